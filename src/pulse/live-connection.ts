@@ -1,0 +1,248 @@
+import { errorFromClose, type PulseError } from './errors.js';
+import type { PulseEvent, Word } from './events.js';
+import type { ServerMessage, Transcript, WireUtterance, WireWord } from './messages.js';
+import type { Overlap } from './overlap.js';
+import type { Effect, MachineOptions } from './states.js';
+import { Timeline } from './timeline.js';
+import type { HeardTranscript, Turns } from './turns.js';
+import type { UnconfirmedAudio } from './unconfirmed.js';
+
+/** The largest frame that the vendor advises. */
+const FRAME_BYTES = 8192;
+/** The smallest that is worth a message while audio comes in live. */
+const LIVE_FRAME_MS = 40;
+/** A backlog goes out at about this many times real time, within the advised 20 to 100 ms between frames. */
+const CATCH_UP = 5;
+const KEEPALIVE_MS = 5000;
+/** A final has to follow a `finalize` within this time. */
+const ANSWER_MS = 3000;
+/** Quiet audio is finalized at this length, so that the silence need not be kept. */
+const QUIET_KEPT_MS = 15_000;
+/** A final without any times speaks for what was sent up to this long ago: the recogniser's own delay. */
+const DECODER_DELAY_MS = 1100;
+const USAGE_EVERY_MS = 5000;
+
+interface Question {
+  readonly at: number;
+  /** The owner's time up to which audio had been sent. */
+  readonly upTo: number | undefined;
+}
+
+/** What is known of one open connection: its clock, its pace, what it was asked, and when it last answered. */
+export class LiveConnection {
+  readonly #timeline = new Timeline();
+  #overlap: Overlap | undefined;
+  #nextSendAt: number;
+  #lastSentAt: number;
+  #lastHeardAt: number;
+  /** Since when audio that may hold words has been sent without a word from the server. */
+  #unansweredSince: number | undefined;
+  #question: Question | undefined;
+  #answersByName = false;
+  #usageMs = 0;
+  #errorMessage: Extract<ServerMessage, { type: 'error' }> | undefined;
+  #heardAnything = false;
+
+  constructor(
+    private readonly options: MachineOptions,
+    readonly openedAt: number,
+    overlap: Overlap,
+  ) {
+    this.#overlap = overlap;
+    this.#nextSendAt = openedAt;
+    this.#lastSentAt = openedAt;
+    this.#lastHeardAt = openedAt;
+  }
+
+  get heardAnything(): boolean {
+    return this.#heardAnything;
+  }
+
+  /** Sends what is due: live audio at once, a backlog at its pace. */
+  pump(audio: UnconfirmedAudio, toTheEnd: boolean, now: number): Effect[] {
+    const effects: Effect[] = [];
+    const { frameMs, intervalMs } = this.#pace();
+    while (now >= this.#nextSendAt) {
+      const chunk = audio.take(toTheEnd ? 0 : LIVE_FRAME_MS, frameMs);
+      if (!chunk) break;
+      const ms = (chunk.samples.length / this.options.sampleRate) * 1000;
+      effects.push({ type: 'audio', samples: chunk.samples });
+      this.#timeline.sent(chunk.at, ms);
+      this.#usageMs += ms;
+      this.#lastSentAt = now;
+      if (chunk.loud) this.#unansweredSince ??= now;
+      // A late timer is made up for, but not more than one frame of it.
+      this.#nextSendAt =
+        audio.waitingMs >= LIVE_FRAME_MS
+          ? Math.max(this.#nextSendAt, now - intervalMs) + intervalMs
+          : now;
+    }
+    return effects;
+  }
+
+  finalize(now: number): Effect[] {
+    this.#question = { at: now, upTo: this.#timeline.end };
+    this.#lastSentAt = now;
+    return [{ type: 'control', control: 'finalize' }];
+  }
+
+  closeStream(): Effect[] {
+    this.#question = { at: Number.POSITIVE_INFINITY, upTo: this.#timeline.end };
+    return [{ type: 'control', control: 'close_stream' }];
+  }
+
+  heard(now: number): void {
+    this.#heardAnything = true;
+    this.#lastHeardAt = now;
+    this.#unansweredSince = undefined;
+  }
+
+  /**
+   * Keeps the connection open while nothing is sent, and finds out whether it is still worth having: a server that
+   * has said nothing for long is asked to finalize, which it has to answer.
+   */
+  watch(
+    audio: UnconfirmedAudio,
+    turns: Turns,
+    now: number,
+    silenceLimitMs: number,
+  ): { effects: Effect[]; silent: boolean; confirmed: number | undefined } {
+    const nothing = { effects: [], silent: false, confirmed: undefined };
+    const question = this.#question;
+    if (question) {
+      if (now < question.at + ANSWER_MS) return nothing;
+      this.#question = undefined;
+      if (this.#lastHeardAt > question.at) return nothing;
+      if (this.#unansweredSince !== undefined) return { ...nothing, silent: true };
+      // Only silence was sent since it last spoke: some servers have nothing to say to that.
+      return { ...nothing, confirmed: question.upTo };
+    }
+    if (this.#askAt(audio, turns, silenceLimitMs) <= now) {
+      return { ...nothing, effects: this.finalize(now) };
+    }
+    if (now >= this.#lastSentAt + KEEPALIVE_MS) {
+      this.#lastSentAt = now;
+      return { ...nothing, effects: [{ type: 'control', control: 'keepalive' }] };
+    }
+    return nothing;
+  }
+
+  /** When `pump` or `watch` have something to do if nothing comes in. */
+  deadline(
+    audio: UnconfirmedAudio,
+    turns: Turns,
+    silenceLimitMs: number,
+    toTheEnd: boolean,
+  ): number {
+    const sending = audio.waitingMs >= LIVE_FRAME_MS || (toTheEnd && audio.waitingMs > 0);
+    return Math.min(
+      sending ? this.#nextSendAt : Number.POSITIVE_INFINITY,
+      this.#question
+        ? this.#question.at + ANSWER_MS
+        : Math.min(this.#lastSentAt + KEEPALIVE_MS, this.#askAt(audio, turns, silenceLimitMs)),
+    );
+  }
+
+  #askAt(audio: UnconfirmedAudio, turns: Turns, silenceLimitMs: number): number {
+    const never = Number.POSITIVE_INFINITY;
+    const unanswered =
+      this.#unansweredSince === undefined ? never : this.#unansweredSince + silenceLimitMs;
+    const stuck = turns.unsettled ? this.#lastHeardAt + silenceLimitMs : never;
+    const quiet =
+      turns.quiet && audio.keptMs - audio.waitingMs >= QUIET_KEPT_MS ? this.#lastHeardAt : never;
+    return Math.min(unanswered, stuck, quiet);
+  }
+
+  /** The transcript on the owner's clock, without what a replay repeats; undefined when nothing of it is new. */
+  translate(message: Transcript): HeardTranscript | undefined {
+    const words = this.wordsOf(message);
+    const heard: HeardTranscript = {
+      text: message.text,
+      words,
+      utterances: message.utterances.map((utterance) => this.#timed(utterance)),
+      isFinal: message.isFinal,
+      endsTurn: message.isLast || message.fromFinalize === true || message.speechFinal,
+      language: message.language,
+      languages: message.languages,
+      redactedEntities: message.redactedEntities,
+      heardUntil: this.#timeline.end ?? 0,
+    };
+    if (!this.#overlap || heard.text === '') return heard;
+    const stripped = this.#overlap.strip(heard);
+    const end = words.at(-1)?.end;
+    if (message.isFinal && (end === undefined || !this.#overlap.covers(end))) {
+      this.#overlap = undefined;
+    }
+    const repeated = stripped.text === '' && !stripped.endsTurn;
+    return repeated ? undefined : stripped;
+  }
+
+  /** Up to where a final speaks for the audio, beyond its last word; takes it as the answer to what was asked. */
+  confirmedBy(final: Transcript): number | undefined {
+    if (final.fromFinalize !== undefined) this.#answersByName = true;
+    const question = this.#question;
+    const named = final.isLast || final.fromFinalize === true;
+    const answer = question && (named || !this.#answersByName);
+    if (answer) this.#question = undefined;
+    if (answer && (named || final.text === '')) return question.upTo;
+    const end = final.words.at(-1)?.end ?? final.utterances.at(-1)?.end;
+    if (end !== undefined) return this.#timeline.toOwner(end);
+    const sent = this.#timeline.end;
+    return final.text !== '' && sent !== undefined ? sent - DECODER_DELAY_MS : undefined;
+  }
+
+  wordsOf(message: Transcript): Word[] {
+    return message.words.map((word) => this.#timed(word));
+  }
+
+  /** @param connectionMs of an event; where the server gave none, the end of what was sent. */
+  ownerTime(connectionMs: number | undefined): number {
+    return connectionMs === undefined
+      ? (this.#timeline.end ?? 0)
+      : this.#timeline.toOwner(connectionMs);
+  }
+
+  forgetBefore(ownerTime: number): void {
+    this.#timeline.forgetBefore(ownerTime);
+  }
+
+  /** What the server said before it closed tells more than the close. */
+  remember(message: Extract<ServerMessage, { type: 'error' }>): void {
+    this.#errorMessage = message;
+  }
+
+  explain(error: PulseError): PulseError {
+    const said = this.#errorMessage;
+    if (!said || error.code !== 'dropped') return error;
+    return errorFromClose(error.status ?? 1006, said.message, {
+      requestId: said.requestId,
+      cause: error,
+    });
+  }
+
+  /** @param all also what is too little to report while the connection lives. */
+  takeUsage(all: boolean): PulseEvent[] {
+    if (this.#usageMs < (all ? Number.MIN_VALUE : USAGE_EVERY_MS)) return [];
+    const audioMs = this.#usageMs;
+    this.#usageMs = 0;
+    return [{ type: 'usage', audioMs }];
+  }
+
+  #pace(): { frameMs: number; intervalMs: number } {
+    const frameMs = (FRAME_BYTES / this.options.wireBytes / this.options.sampleRate) * 1000;
+    return { frameMs, intervalMs: Math.min(100, Math.max(20, frameMs / CATCH_UP)) };
+  }
+
+  #timed(word: WireWord): Word;
+  #timed(utterance: WireUtterance): { text: string; start: number; end: number; speaker?: string };
+  #timed(part: WireWord | WireUtterance): Word {
+    const confidence = 'confidence' in part ? part.confidence : undefined;
+    return {
+      text: part.text,
+      start: this.#timeline.toOwner(part.start),
+      end: this.#timeline.toOwner(part.end),
+      ...(confidence === undefined ? {} : { confidence }),
+      ...(part.speaker === undefined ? {} : { speaker: part.speaker }),
+    };
+  }
+}

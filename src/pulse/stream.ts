@@ -1,0 +1,178 @@
+import { NAME, VERSION } from '../version.js';
+import type { PulseEvent } from './events.js';
+import { encodeAlaw, encodeLinear16, encodeMulaw, type Encoder } from './g711.js';
+import { PulseMachine } from './machine.js';
+import { parseServerMessage } from './messages.js';
+import {
+  checkOptions,
+  DEFAULT_BASE_URL,
+  sampleRateOf,
+  streamQuery,
+  type PulseRecognition,
+  type PulseStreamOptions,
+} from './options.js';
+import { PulseSocket } from './socket.js';
+import type { Control, Effect, Input } from './states.js';
+
+export interface PulseStreamHandlers {
+  /** Called in order, never after `end` has resolved or `close` has returned. It must not throw. */
+  onEvent(event: PulseEvent): void;
+}
+
+const ENCODERS: Readonly<Record<NonNullable<PulseRecognition['encoding']>, Encoder>> = {
+  linear16: encodeLinear16,
+  mulaw: encodeMulaw,
+  alaw: encodeAlaw,
+};
+
+/**
+ * Speech of one person in, text out, over as many connections as it takes. It connects when the first audio comes,
+ * and no word is lost to a connection that breaks: audio is kept until a final confirms it (`bufferMs`) and sent
+ * again. What had to be given up is told as a `gap`.
+ */
+export class PulseStream {
+  readonly #machine: PulseMachine;
+  readonly #inputs: Input[] = [];
+  #options: PulseStreamOptions;
+  #socket: PulseSocket | undefined;
+  #timer: NodeJS.Timeout | undefined;
+  #running = false;
+  #ended: (() => void) | undefined;
+  readonly #done = new Promise<void>((resolve) => {
+    this.#ended = resolve;
+  });
+
+  /** @throws PulseError `bad_options` that lists everything that is wrong. */
+  constructor(
+    options: PulseStreamOptions,
+    private readonly handlers: PulseStreamHandlers,
+  ) {
+    checkOptions(options);
+    this.#options = options;
+    const redacts = options.redactPii === true || options.redactPci === true;
+    this.#machine = new PulseMachine(
+      {
+        sampleRate: sampleRateOf(options),
+        wireBytes: (options.encoding ?? 'linear16') === 'linear16' ? 2 : 1,
+        vadEvents: options.vadEvents === true,
+        finalsOnly: redacts && options.unredactedInterims !== true,
+        bufferMs: options.bufferMs ?? 60_000,
+        connectTimeoutMs: options.connectTimeoutMs ?? 10_000,
+        silenceLimitMs: options.silenceLimitMs ?? 5000,
+        lastTimeoutMs: options.lastTimeoutMs ?? 5000,
+        endTimeoutMs: options.endTimeoutMs ?? 60_000,
+      },
+      Math.random,
+    );
+  }
+
+  /**
+   * @param samples mono PCM at the stream's rate; they are kept, so the caller must not write to them again.
+   * @param at milliseconds on the caller's clock at the first sample; never less than the end of what came before.
+   */
+  push(samples: Int16Array, at: number): void {
+    this.#run({ type: 'audio', samples, at });
+  }
+
+  /** Asks for a final of what was pushed so far; the stream goes on. */
+  flush(): void {
+    this.#run({ type: 'flush' });
+  }
+
+  /**
+   * No more audio will come: waits for the last final, over reconnections if need be, within `lastTimeoutMs` of the
+   * server's silence and `endTimeoutMs` in all. Resolves when every event was delivered; never rejects.
+   */
+  end(): Promise<void> {
+    this.#run({ type: 'end' });
+    return this.#done;
+  }
+
+  /** Drops everything at once. What is not final is lost. */
+  close(): void {
+    this.#run({ type: 'close' });
+  }
+
+  /**
+   * Changes options of the recognition by a new connection at the next pause, without losing a word.
+   *
+   * @throws PulseError `bad_options`, also for what a running stream cannot change: its rate and encoding.
+   */
+  updateOptions(changes: Omit<PulseRecognition, 'sampleRate' | 'encoding' | 'vadEvents'>): void {
+    const options = { ...this.#options, ...changes };
+    checkOptions(options, this.#options);
+    this.#options = options;
+    this.#run({ type: 'reconfigure' });
+  }
+
+  /** Milliseconds of audio that no final has confirmed yet. */
+  get unconfirmedMs(): number {
+    return this.#machine.unconfirmedMs;
+  }
+
+  /** Inputs that come up while one is handled (a handler that pushes or closes) wait for their turn. */
+  #run(input: Input): void {
+    this.#inputs.push(input);
+    if (this.#running) return;
+    this.#running = true;
+    try {
+      for (let next = this.#inputs.shift(); next; next = this.#inputs.shift()) {
+        const effects = this.#machine.handle(next, performance.now());
+        for (const effect of effects) this.#perform(effect);
+      }
+    } finally {
+      this.#running = false;
+    }
+    this.#schedule();
+  }
+
+  #perform(effect: Effect): void {
+    switch (effect.type) {
+      case 'connect':
+        this.#connect();
+        return;
+      case 'audio':
+        this.#socket?.sendAudio(ENCODERS[this.#options.encoding ?? 'linear16'](effect.samples));
+        return;
+      case 'control':
+        this.#socket?.sendJson({ type: effect.control } satisfies { type: Control });
+        return;
+      case 'disconnect':
+        this.#socket?.drop();
+        this.#socket = undefined;
+        return;
+      case 'emit':
+        this.handlers.onEvent(effect.event);
+        if (effect.event.type === 'connection' && isOver(effect.event.state)) this.#ended?.();
+        return;
+    }
+  }
+
+  #connect(): void {
+    const base = (this.#options.baseUrl ?? DEFAULT_BASE_URL).replace(/\/+$/, '');
+    const url = new URL(`${base.replace(/^http/, 'ws')}/stt/live`);
+    url.search = streamQuery(this.#options).toString();
+    const headers = {
+      Authorization: `Bearer ${this.#options.apiKey}`,
+      'X-Source': NAME,
+      'X-Source-Version': VERSION,
+    };
+    this.#socket = new PulseSocket(url, headers, {
+      opened: () => this.#run({ type: 'opened' }),
+      message: (data) => this.#run({ type: 'message', message: parseServerMessage(data) }),
+      lost: (error) => this.#run({ type: 'lost', error }),
+    });
+  }
+
+  #schedule(): void {
+    clearTimeout(this.#timer);
+    const { deadline } = this.#machine;
+    if (deadline === undefined) return;
+    const wait = Math.max(0, deadline - performance.now());
+    this.#timer = setTimeout(() => this.#run({ type: 'tick' }), Math.ceil(wait));
+  }
+}
+
+function isOver(state: string): boolean {
+  return state === 'ended' || state === 'failed';
+}

@@ -1,0 +1,169 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { errorFromStatus } from '../../src/pulse/errors.js';
+import type { PulseEvent } from '../../src/pulse/events.js';
+import {
+  noStream,
+  simulate,
+  unavailable,
+  type Fault,
+  type Scenario,
+} from '../support/simulated-pulse.js';
+
+const plain: Scenario = {
+  pauses: Array.from({ length: 40 }, (_, index) => (index % 10 === 0 ? 1200 : 100)),
+  faults: [],
+  wordsPerFinal: 3,
+  latencyMs: 100,
+  vadEvents: true,
+  namedAnswers: true,
+};
+
+const everything = plain.pauses.map((_, index) => index);
+
+/** Speech starts and ends in turn, and ends last. */
+function expectPaired(events: readonly PulseEvent[]): void {
+  const marks = events.filter(
+    (event) => event.type === 'speech_started' || event.type === 'speech_ended',
+  );
+  expect(marks.map((event) => event.type)).toEqual(
+    marks.map((_, index) => (index % 2 === 0 ? 'speech_started' : 'speech_ended')),
+  );
+  expect(marks.length % 2).toBe(0);
+}
+
+/** Times of finals are on the owner's clock and in order, also over connections. */
+function expectOrdered(events: readonly PulseEvent[]): void {
+  const starts = events.flatMap((event) => (event.type === 'final' ? [event.start] : []));
+  expect(starts).toEqual([...starts].sort((a, b) => a - b));
+}
+
+const faults: Record<string, readonly Fault[]> = {
+  none: [],
+  'one reset': [{ kind: 'reset', at: 5130 }],
+  'many resets': Array.from({ length: 20 }, (_, index) => ({
+    kind: 'reset',
+    at: 700 * index + 13,
+  })),
+  'an outage of 10 s': [{ kind: 'outage', at: 4000, ms: 10_000, error: unavailable }],
+  'an outage of 30 s': [{ kind: 'outage', at: 4000, ms: 30_000, error: unavailable }],
+  'no stream for 10 s': [{ kind: 'outage', at: 2500, ms: 10_000, error: noStream }],
+  '429 with Retry-After': [
+    { kind: 'outage', at: 3000, ms: 4000, error: errorFromStatus(429, '', { retryAfterMs: 3000 }) },
+  ],
+  '429 without': [{ kind: 'outage', at: 3000, ms: 8000, error: errorFromStatus(429, '') }],
+  'a hang': [{ kind: 'hang', at: 4300 }],
+  'a reset while catching up': [
+    { kind: 'outage', at: 4000, ms: 8000, error: unavailable },
+    { kind: 'reset', at: 13_500 },
+    { kind: 'reset', at: 14_500 },
+  ],
+  'options changed in mid-speech': [
+    { kind: 'reconfigure', at: 4250 },
+    { kind: 'reconfigure', at: 9000 },
+  ],
+  'flushes in mid-speech': [
+    { kind: 'flush', at: 5250 },
+    { kind: 'flush', at: 9000 },
+  ],
+};
+
+describe.each(Object.entries(faults))('%s', (_, given) => {
+  test.each([
+    ['as it is documented', {}],
+    ['a final for every word', { wordsPerFinal: 1 }],
+    ['slow', { latencyMs: 500 }],
+    ['without VAD events', { vadEvents: false }],
+    ['older, answers without a name', { namedAnswers: false }],
+    ['junk in between', { junk: true }],
+    ['never is_last', { neverLast: true }],
+  ] satisfies [string, Partial<Scenario>][])('loses and doubles nothing: %s', (_name, variant) => {
+    const outcome = simulate({ ...plain, ...variant, faults: given });
+    expect(outcome.heard).toEqual(everything);
+    expectPaired(outcome.events);
+    expectOrdered(outcome.events);
+    expect(outcome.events.filter((event) => event.type === 'gap')).toEqual([]);
+  });
+});
+
+test('any schedule of speech, faults and answers loses and doubles nothing', () => {
+  const time = fc.integer({ min: 0, max: 30_000 });
+  const fault = fc.oneof(
+    fc.record({ kind: fc.constant('reset' as const), at: time }),
+    fc.record({ kind: fc.constant('hang' as const), at: time }),
+    fc.record({ kind: fc.constant('reconfigure' as const), at: time }),
+    fc.record({ kind: fc.constant('flush' as const), at: time }),
+    fc.record({
+      kind: fc.constant('outage' as const),
+      at: time,
+      ms: fc.integer({ min: 1, max: 8000 }),
+      error: fc.constantFrom(unavailable, noStream),
+    }),
+  );
+  const scenario = fc.record({
+    pauses: fc.array(
+      fc.oneof(fc.integer({ min: 60, max: 400 }), fc.integer({ min: 400, max: 4000 })),
+      { minLength: 1, maxLength: 40 },
+    ),
+    faults: fc.array(fault, { maxLength: 4 }),
+    wordsPerFinal: fc.integer({ min: 1, max: 6 }),
+    latencyMs: fc.integer({ min: 0, max: 800 }),
+    vadEvents: fc.boolean(),
+    namedAnswers: fc.boolean(),
+    neverLast: fc.boolean(),
+    junk: fc.boolean(),
+  });
+  fc.assert(
+    fc.property(scenario, (given) => {
+      const outcome = simulate(given);
+      expect(outcome.heard).toEqual(given.pauses.map((_, index) => index));
+      expectPaired(outcome.events);
+      expectOrdered(outcome.events);
+    }),
+    { numRuns: 300 },
+  );
+});
+
+test('audio beyond the bound is a gap that is told, and the rest is recognised', () => {
+  const outcome = simulate({
+    ...plain,
+    faults: [{ kind: 'outage', at: 1000, ms: 13_000, error: unavailable }],
+    options: { bufferMs: 5000 },
+  });
+  const gaps = outcome.events.filter((event) => event.type === 'gap');
+  expect(gaps).toHaveLength(1);
+  const [gap] = gaps;
+  const missing = everything.filter((index) => !outcome.heard.includes(index));
+  expect(missing.length).toBeGreaterThan(0);
+  expect(gap && gap.end - gap.start).toBeGreaterThan(missing.length * 300);
+  expect(outcome.heard).toEqual([...outcome.heard].sort((a, b) => a - b));
+});
+
+test('a backlog is caught up at four times real time or more', () => {
+  const outage = 20_000;
+  const outcome = simulate({
+    ...plain,
+    pauses: Array.from({ length: 60 }, () => 100),
+    faults: [{ kind: 'outage', at: 500, ms: outage, error: unavailable }],
+  });
+  const live = outcome.events.findIndex(
+    (event) => event.type === 'connection' && event.state === 'waiting',
+  );
+  expect(live).toBeGreaterThan(-1);
+  expect(outcome.heard).toHaveLength(60);
+  // The backlog of the outage, which grows while it is sent, is gone long before as much time again has passed.
+  expect(outcome.took - outcome.spoken).toBeLessThan(outage / 3 + 6000);
+});
+
+test('a refusal that no retry can mend ends the stream and says why', () => {
+  const error = errorFromStatus(401, '');
+  const outcome = simulate({ ...plain, faults: [{ kind: 'outage', at: 0, ms: 1e6, error }] });
+  expect(outcome.connections).toBe(1);
+  expect(outcome.events).toContainEqual({ type: 'connection', state: 'failed', error });
+});
+
+test('a server that hangs at the end is asked once more', () => {
+  const last = plain.pauses.reduce((sum, pause) => sum + pause + 300, 0);
+  const outcome = simulate({ ...plain, faults: [{ kind: 'hang', at: last - 100 }] });
+  expect(outcome.heard).toEqual(everything);
+});
