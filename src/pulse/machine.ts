@@ -151,7 +151,7 @@ export class PulseMachine {
         return;
       case 'closing':
         if (now >= this.#state.since + this.options.lastTimeoutMs) {
-          this.#unanswered(this.#state.heard, now);
+          this.#lost(new PulseError('silent', 'Pulse did not answer the end of the stream.'), now);
         }
         return;
       case 'failed':
@@ -180,7 +180,7 @@ export class PulseMachine {
     }
     if (this.#endBy !== undefined && this.#audio.waitingMs === 0) {
       this.#push(live.closeStream());
-      this.#state = { name: 'closing', since: now, heard: false };
+      this.#state = { name: 'closing', since: now };
     } else if (this.#mayReconfigure(now)) {
       // As after a reset: what no final has confirmed is sent again, so that no word is cut by the change.
       this.#drop(now);
@@ -257,8 +257,7 @@ export class PulseMachine {
     live.heard(now);
     this.#failures = 0;
     this.#silences = 0;
-    if (this.#state.name === 'closing') this.#state = { ...this.#state, heard: true };
-    else this.#announce('live');
+    if (this.#state.name === 'live') this.#announce('live');
   }
 
   /** The connection is gone, or has to go. */
@@ -280,12 +279,7 @@ export class PulseMachine {
     this.#become({ name: 'waiting', until }, 'waiting', error);
   }
 
-  /** `is_last` did not come in time. */
-  #unanswered(heard: boolean, now: number): void {
-    if (heard) this.#finish('ended');
-    else this.#lost(new PulseError('silent', 'Pulse did not answer the end of the stream.'), now);
-  }
-
+  /** The end is near: only for audio that may hold words and that no final has confirmed, and not for ever. */
   #worthAnotherTry(): boolean {
     this.#closingRetries += 1;
     const unheard = this.#audio.loudSpan(this.#recognised.until) !== undefined;

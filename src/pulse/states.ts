@@ -20,12 +20,7 @@ export type MachineState =
   | { readonly name: 'connecting'; readonly since: number }
   | { readonly name: 'live' }
   | { readonly name: 'waiting'; readonly until: number }
-  | {
-      readonly name: 'closing';
-      readonly since: number;
-      /** Whether the server has said anything since; one that has is not hanging. */
-      readonly heard: boolean;
-    }
+  | { readonly name: 'closing'; readonly since: number }
   | { readonly name: 'failed' }
   | { readonly name: 'ended' };
 
