@@ -35,11 +35,12 @@ export class Overlap {
     const count =
       heard.words.length > 0 ? this.#repeatedWords(heard.words) : this.#repeatedTokens(heard.text);
     if (count === 0) return heard;
-    const tokens =
-      heard.words.length > 0
-        ? heard.words.slice(0, count).map((word) => word.text)
-        : heard.text.split(/\s+/).slice(0, count);
-    return { ...heard, text: without(heard.text, tokens), words: heard.words.slice(count) };
+    const said = heard.words.length > 0 ? heard.words.map((word) => word.text) : tokens(heard.text);
+    return {
+      ...heard,
+      text: without(heard.text, said.slice(0, count), said.slice(count)),
+      words: heard.words.slice(count),
+    };
   }
 
   #repeatedWords(words: readonly Word[]): number {
@@ -58,23 +59,29 @@ export class Overlap {
 
   /** Without times: the longest end of what was final that this text begins with. */
   #repeatedTokens(text: string): number {
-    const tokens = text.split(/\s+/).map(plain);
-    for (let count = Math.min(this.#tail.length, tokens.length); count > 0; count -= 1) {
+    const first = tokens(text).map(plain);
+    for (let count = Math.min(this.#tail.length, first.length); count > 0; count -= 1) {
       const end = this.#tail.slice(-count);
-      if (end.every((word, index) => word !== '' && word === tokens[index])) return count;
+      if (end.every((word, index) => word !== '' && word === first[index])) return count;
     }
     return 0;
   }
 }
 
-/** The text behind its first words, found one after the other; punctuation that belonged to them goes with them. */
-function without(text: string, words: readonly string[]): string {
+/** The text behind its first words; punctuation that closed them goes with them. */
+function without(text: string, first: readonly string[], rest: readonly string[]): string {
+  const lower = text.toLowerCase();
   let position = 0;
-  for (const word of words) {
-    const found = text.indexOf(word, position);
-    if (found !== -1) position = found + word.length;
+  for (const word of first) {
+    const found = lower.indexOf(word.toLowerCase(), position);
+    if (found === -1) return rest.join(' ');
+    position = found + word.length;
   }
-  return text.slice(position).replace(/^[\s\p{P}]+/u, '');
+  return text.slice(position).replace(/^[\s.,;:!?…。、！？।؟)\]"”’]+/u, '');
+}
+
+function tokens(text: string): string[] {
+  return text.split(/\s+/);
 }
 
 function plain(word: string): string {

@@ -315,7 +315,7 @@ class ServerSide {
     });
   }
 
-  #tell(message: { type: string }): void {
+  #tell(message: { readonly type: string; readonly [field: string]: unknown }): void {
     const speech = message.type.startsWith('speech_');
     if (speech && !this.scenario.vadEvents) return;
     this.say(JSON.stringify(message));

@@ -120,7 +120,7 @@ test('any schedule of speech, faults and answers loses and doubles nothing', () 
       expectPaired(outcome.events);
       expectOrdered(outcome.events);
     }),
-    { numRuns: 300 },
+    { numRuns: 500 },
   );
 });
 
