@@ -115,7 +115,10 @@ export class PulseMachine {
         this.#finish('ended');
         return;
       case 'reconfigure':
-        if (this.#state.name === 'live') this.#reconfigureSince ??= now;
+        // A connection under way was asked for with the old options.
+        if (this.#state.name === 'live' || this.#state.name === 'connecting') {
+          this.#reconfigureSince ??= now;
+        }
         return;
       case 'opened':
         this.#open(now);
@@ -195,6 +198,7 @@ export class PulseMachine {
 
   #connectIfNeeded(now: number): void {
     if (this.#audio.keptMs > 0) {
+      this.#reconfigureSince = undefined;
       this.#become({ name: 'connecting', since: now }, 'connecting');
       this.#push([{ type: 'connect' }]);
     } else if (this.#endBy !== undefined) {
@@ -207,7 +211,6 @@ export class PulseMachine {
   #open(now: number): void {
     if (this.#state.name !== 'connecting') return;
     this.#state = { name: 'live' };
-    this.#reconfigureSince = undefined;
     this.#audio.rewind(this.#recognised.replayFrom);
     this.#live = new LiveConnection(this.options, now, this.#recognised.overlap());
     this.#flushGap();

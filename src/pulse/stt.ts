@@ -10,7 +10,7 @@ import {
   type APIConnectOptions,
   type AudioBuffer,
 } from '@livekit/agents';
-import type { AudioFrame } from '@livekit/rtc-node';
+import { AudioFrame } from '@livekit/rtc-node';
 import { transcribe } from './batch.js';
 import { PulseError } from './errors.js';
 import type { FinalTranscript, InterimTranscript, PulseEvent } from './events.js';
@@ -142,6 +142,14 @@ export class SpeechStream extends stt.SpeechStream {
     this.#pulse?.updateOptions(changes);
   }
 
+  /** The framework's resampler knows one channel only. */
+  override pushFrame(frame: AudioFrame): void {
+    const { channels, sampleRate, samplesPerChannel } = frame;
+    super.pushFrame(
+      channels === 1 ? frame : new AudioFrame(toMono(frame), sampleRate, 1, samplesPerChannel),
+    );
+  }
+
   /** The resampler keeps the last few milliseconds back: they may be the end of a word. */
   override endInput(): void {
     if (!this.input.closed && !this.closed) {
@@ -193,7 +201,7 @@ export class SpeechStream extends stt.SpeechStream {
         continue;
       }
       if (item.samplesPerChannel === 0) continue;
-      pulse.push(toMono(item), this.startTimeOffset * 1000 + (samplesBefore / rate) * 1000);
+      pulse.push(item.data, this.startTimeOffset * 1000 + (samplesBefore / rate) * 1000);
       samplesBefore += item.samplesPerChannel;
     }
   }
@@ -301,7 +309,7 @@ function toApiError(error: unknown): Error {
 
 function toMono(frame: AudioFrame): Int16Array {
   const { channels, data, samplesPerChannel } = frame;
-  if (channels === 1) return data.slice();
+  if (channels === 1) return data;
   return Int16Array.from({ length: samplesPerChannel }, (_, index) => {
     let sum = 0;
     for (let channel = 0; channel < channels; channel += 1)
