@@ -104,10 +104,11 @@ export class Turns {
     this.#quietSince = now;
   }
 
-  /** Nothing more will come at all. */
+  /** Nothing more will come at all. What is unsettled is not withdrawn: it is the best that there is. */
   end(): PulseEvent[] {
     this.#voice = false;
-    return [...this.#clearUnsettled(), ...this.#close()];
+    this.#unsettled = false;
+    return this.#close();
   }
 
   #interim(heard: HeardTranscript): PulseEvent[] {

@@ -1,0 +1,21 @@
+/**
+ * What went wrong with a transcript, as a program can test it:
+ * - `write_failed`: the journal cannot be written at the moment. Its lines wait and are tried with the next one.
+ * - `lines_lost`: too many lines waited, or the room ended before they could be written.
+ * - `export_failed`: the journal is there, the file made from it is not.
+ * - `unreadable`: there is no journal at the path, or it cannot be opened.
+ */
+export type TranscriptErrorCode = 'write_failed' | 'lines_lost' | 'export_failed' | 'unreadable';
+
+/** Its message says what to do and holds nothing that was said. */
+export class TranscriptError extends Error {
+  override readonly name = 'TranscriptError';
+
+  constructor(
+    readonly code: TranscriptErrorCode,
+    message: string,
+    options?: ErrorOptions,
+  ) {
+    super(message, options);
+  }
+}

@@ -1,0 +1,165 @@
+import { mkdir, open, type FileHandle } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { TranscriptError } from './errors.js';
+
+export interface LineFileOptions {
+  /** The path to use when that many others are taken by other files. */
+  readonly pathOf: (taken: number) => string;
+  /** Called once when writing begins to fail, when the first line is lost, and for what is lost at the end. */
+  readonly onError: (error: TranscriptError) => void;
+  /** Of the lines that wait for the disk. */
+  readonly maxWaitingBytes: number;
+}
+
+const MAX_NAMES = 100;
+const NOTHING = new Uint8Array();
+
+/**
+ * A text file that is only ever added to, line by line, in order. When the disk is full or away, lines wait and are
+ * tried again with the next one and at the end; what was written half goes on where it stopped. When too many
+ * wait, new ones are lost.
+ */
+export class LineFile {
+  readonly #options: LineFileOptions;
+  #waiting: string[] = [];
+  #waitingBytes = 0;
+  /** What is left of the lines that are being written. */
+  #rest: Uint8Array = NOTHING;
+  #file: FileHandle | undefined;
+  #path: string | undefined;
+  #busy = false;
+  #writing: Promise<void> = Promise.resolve();
+  #failing = false;
+  #full = false;
+  #closed: Promise<void> | undefined;
+
+  constructor(options: LineFileOptions) {
+    this.#options = options;
+  }
+
+  /** Undefined until there is a file. */
+  get path(): string | undefined {
+    return this.#path;
+  }
+
+  /** @param line without its line break */
+  append(line: string): void {
+    if (this.#closed) return;
+    const size = Buffer.byteLength(line) + 1;
+    if (this.#waitingBytes + this.#rest.length + size <= this.#options.maxWaitingBytes) {
+      this.#waiting.push(`${line}\n`);
+      this.#waitingBytes += size;
+      this.#full = false;
+    } else {
+      this.#reportFull();
+    }
+    this.#kick();
+  }
+
+  /** Tries once more to write what waits, and returns when the file is on the disk itself. Never rejects. */
+  close(): Promise<void> {
+    this.#closed ??= this.#end();
+    return this.#closed;
+  }
+
+  #kick(): void {
+    if (this.#busy) return;
+    this.#busy = true;
+    this.#writing = this.#write();
+  }
+
+  async #write(): Promise<void> {
+    try {
+      this.#file ??= await this.#open();
+      while (this.#hasMore()) {
+        const { bytesWritten } = await this.#file.write(this.#rest);
+        this.#rest = this.#rest.subarray(bytesWritten);
+      }
+      this.#failing = false;
+    } catch (cause) {
+      await this.#fail(cause);
+    } finally {
+      this.#busy = false;
+    }
+  }
+
+  #hasMore(): boolean {
+    if (this.#rest.length === 0) {
+      this.#rest = Buffer.from(this.#waiting.join(''));
+      this.#waiting = [];
+      this.#waitingBytes = 0;
+    }
+    return this.#rest.length > 0;
+  }
+
+  async #open(): Promise<FileHandle> {
+    if (this.#path !== undefined) return open(this.#path, 'a');
+    for (let taken = 0; ; taken += 1) {
+      const path = this.#options.pathOf(taken);
+      await mkdir(dirname(path), { recursive: true });
+      try {
+        const file = await open(path, 'ax');
+        this.#path = path;
+        return file;
+      } catch (error) {
+        if (!isTaken(error) || taken >= MAX_NAMES) throw error;
+      }
+    }
+  }
+
+  async #fail(cause: unknown): Promise<void> {
+    if (!this.#failing) {
+      this.#failing = true;
+      this.#options.onError(
+        new TranscriptError(
+          'write_failed',
+          `The transcript cannot be written to ${dirname(this.#path ?? this.#options.pathOf(0))}: free space there, or make it writable for this user. Lines wait in memory and are tried again.`,
+          { cause },
+        ),
+      );
+    }
+    // The next try opens the file anew: after some faults, as of a network disk, the old handle stays broken.
+    await this.#closeFile();
+  }
+
+  async #end(): Promise<void> {
+    await this.#writing;
+    this.#kick();
+    await this.#writing;
+    try {
+      await this.#file?.sync();
+    } catch (cause) {
+      await this.#fail(cause);
+    }
+    await this.#closeFile();
+    const lost = this.#waiting.length + (this.#rest.length > 0 ? 1 : 0);
+    if (lost === 0) return;
+    this.#options.onError(
+      new TranscriptError(
+        'lines_lost',
+        `The room is over and the end of its transcript (${this.#waitingBytes + this.#rest.length} bytes) could not be written: free space on the disk, or make the folder writable, before the next room.`,
+      ),
+    );
+  }
+
+  async #closeFile(): Promise<void> {
+    const file = this.#file;
+    this.#file = undefined;
+    await file?.close().catch(() => undefined);
+  }
+
+  #reportFull(): void {
+    if (this.#full) return;
+    this.#full = true;
+    this.#options.onError(
+      new TranscriptError(
+        'lines_lost',
+        'The transcript could not be written for so long that new lines are lost: free space on the disk, or make the folder writable.',
+      ),
+    );
+  }
+}
+
+function isTaken(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'EEXIST';
+}
