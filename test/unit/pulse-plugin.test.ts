@@ -1,4 +1,5 @@
-import { initializeLogger, stt as framework } from '@livekit/agents';
+import { initializeLogger, stt as framework, voice } from '@livekit/agents';
+import { ReadableStream } from 'node:stream/web';
 import { AudioFrame } from '@livekit/rtc-node';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import {
@@ -121,4 +122,36 @@ test('recognises a whole buffer by the batch API', async () => {
   expect(event.alternatives?.[0]).toMatchObject({ text: 'so the plan', language: 'en' });
   const refused = make({ apiKey: 'wrong-key' }).recognize(frame());
   await expect(refused).rejects.toMatchObject({ statusCode: 401 });
+});
+
+test('works in an AgentSession', async () => {
+  class Microphone extends voice.AudioInput {
+    constructor(frames: ReadableStream<AudioFrame>) {
+      super();
+      this.multiStream.addInputStream(frames);
+    }
+  }
+  const opened = recogniser.next();
+  const session = new voice.AgentSession({ stt: make(), turnDetection: 'stt' });
+  let speak: ((frame: AudioFrame) => void) | undefined;
+  session.input.audio = new Microphone(
+    new ReadableStream({ start: (controller) => (speak = (next) => controller.enqueue(next)) }),
+  );
+  const heard: string[] = [];
+  const said = new Promise<void>((resolve) => {
+    session.on(voice.AgentSessionEventTypes.UserInputTranscribed, (event) => {
+      heard.push(`${event.isFinal ? 'final' : 'interim'}: ${event.transcript}`);
+      if (event.isFinal) resolve();
+    });
+  });
+  await session.start({ agent: new voice.Agent({ instructions: 'Listen.' }) });
+  for (let count = 0; count < 20; count += 1) speak?.(frame());
+  const scripted = await opened;
+  scripted.events.speechStarted(0);
+  scripted.events.interim(scriptedWords('so the'));
+  scripted.events.final(scriptedWords('so the plan'), true);
+  scripted.events.speechEnded(1.8);
+  await said;
+  await session.close();
+  expect(heard).toEqual(['interim: so the', 'final: so the plan']);
 });
