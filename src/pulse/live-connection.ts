@@ -30,6 +30,8 @@ interface Question {
 
 /** What is known of one open connection: its clock, its pace, what it was asked, and when it last answered. */
 export class LiveConnection {
+  /** While the network takes no more, audio waits where it is still counted. */
+  blocked = false;
   readonly #timeline = new Timeline();
   #overlap: Overlap | undefined;
   #nextSendAt: number;
@@ -41,7 +43,6 @@ export class LiveConnection {
   #answersByName = false;
   #usageMs = 0;
   #errorMessage: Extract<ServerMessage, { type: 'error' }> | undefined;
-  #heardAnything = false;
 
   constructor(
     private readonly options: MachineOptions,
@@ -54,15 +55,11 @@ export class LiveConnection {
     this.#lastHeardAt = openedAt;
   }
 
-  get heardAnything(): boolean {
-    return this.#heardAnything;
-  }
-
   /** Sends what is due: live audio at once, a backlog at its pace. */
   pump(audio: UnconfirmedAudio, toTheEnd: boolean, now: number): Effect[] {
     const effects: Effect[] = [];
     const { frameMs, intervalMs } = this.#pace();
-    while (now >= this.#nextSendAt) {
+    while (!this.blocked && now >= this.#nextSendAt) {
       const chunk = audio.take(toTheEnd ? 0 : LIVE_FRAME_MS, frameMs);
       if (!chunk) break;
       const ms = (chunk.samples.length / this.options.sampleRate) * 1000;
@@ -92,7 +89,6 @@ export class LiveConnection {
   }
 
   heard(now: number): void {
-    this.#heardAnything = true;
     this.#lastHeardAt = now;
     this.#unansweredSince = undefined;
   }
@@ -134,7 +130,8 @@ export class LiveConnection {
     silenceLimitMs: number,
     toTheEnd: boolean,
   ): number {
-    const sending = audio.waitingMs >= LIVE_FRAME_MS || (toTheEnd && audio.waitingMs > 0);
+    const enough = audio.waitingMs >= LIVE_FRAME_MS || (toTheEnd && audio.waitingMs > 0);
+    const sending = enough && !this.blocked;
     return Math.min(
       sending ? this.#nextSendAt : Number.POSITIVE_INFINITY,
       this.#question

@@ -129,6 +129,10 @@ export class PulseMachine {
       case 'lost':
         this.#lost(this.#live?.explain(input.error) ?? input.error, now);
         return;
+      case 'blocked':
+      case 'drained':
+        if (this.#live) this.#live.blocked = input.type === 'blocked';
+        return;
       case 'tick':
         return;
     }

@@ -12,12 +12,17 @@ export interface SocketHandlers {
   opened(): void;
   /** A text frame. */
   message(data: string): void;
+  /** More audio than is good waits for the network; `drained` follows when it has gone. */
+  blocked(): void;
+  drained(): void;
   /** Once, and nothing after it. */
   lost(error: PulseError): void;
 }
 
 /** A half-open connection shows itself at the second ping. */
 const PING_EVERY_MS = 10_000;
+/** Of audio that waits for the network: 8 s at 16 kHz. */
+const MAX_WAITING_BYTES = 256 * 1024;
 const MAX_MESSAGE_BYTES = 4 * 1024 * 1024;
 const MAX_REFUSAL_BYTES = 4096;
 
@@ -26,6 +31,7 @@ export class PulseSocket {
   readonly #socket: WebSocket;
   #ping: NodeJS.Timeout | undefined;
   #ponged = true;
+  #blocked = false;
   #done = false;
 
   constructor(
@@ -58,7 +64,11 @@ export class PulseSocket {
   }
 
   sendAudio(bytes: Uint8Array): void {
-    if (this.#socket.readyState === WebSocket.OPEN) this.#socket.send(bytes, { binary: true });
+    if (this.#socket.readyState !== WebSocket.OPEN) return;
+    this.#socket.send(bytes, { binary: true }, this.#onSent);
+    if (this.#blocked || this.#socket.bufferedAmount < MAX_WAITING_BYTES) return;
+    this.#blocked = true;
+    this.handlers.blocked();
   }
 
   sendJson(message: object): void {
@@ -72,6 +82,14 @@ export class PulseSocket {
     if (this.#socket.readyState === WebSocket.OPEN) this.#socket.close(1000);
     this.#socket.terminate();
   }
+
+  /** A failure to send comes as the loss of the connection too. */
+  readonly #onSent = (): void => {
+    if (!this.#blocked || this.#done || this.#socket.bufferedAmount >= MAX_WAITING_BYTES / 2)
+      return;
+    this.#blocked = false;
+    this.handlers.drained();
+  };
 
   #lose(error: PulseError): void {
     if (this.#done) return;

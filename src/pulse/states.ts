@@ -35,6 +35,9 @@ export type Input =
   | { readonly type: 'opened' }
   | { readonly type: 'message'; readonly message: ServerMessage }
   | { readonly type: 'lost'; readonly error: PulseError }
+  /** The network takes no more for now, or takes it again. */
+  | { readonly type: 'blocked' }
+  | { readonly type: 'drained' }
   | { readonly type: 'tick' };
 
 /** What a stream wants done, in this order. */

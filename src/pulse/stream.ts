@@ -160,6 +160,8 @@ export class PulseStream {
     this.#socket = new PulseSocket(url, headers, {
       opened: () => this.#run({ type: 'opened' }),
       message: (data) => this.#run({ type: 'message', message: parseServerMessage(data) }),
+      blocked: () => this.#run({ type: 'blocked' }),
+      drained: () => this.#run({ type: 'drained' }),
       lost: (error) => this.#run({ type: 'lost', error }),
     });
   }

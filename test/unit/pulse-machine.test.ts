@@ -86,43 +86,47 @@ describe.each(Object.entries(faults))('%s', (_, given) => {
   });
 });
 
-test('any schedule of speech, faults and answers loses and doubles nothing', () => {
-  const time = fc.integer({ min: 0, max: 30_000 });
-  const fault = fc.oneof(
-    fc.record({ kind: fc.constant('reset' as const), at: time }),
-    fc.record({ kind: fc.constant('hang' as const), at: time }),
-    fc.record({ kind: fc.constant('reconfigure' as const), at: time }),
-    fc.record({ kind: fc.constant('flush' as const), at: time }),
-    fc.record({
-      kind: fc.constant('outage' as const),
-      at: time,
-      ms: fc.integer({ min: 1, max: 8000 }),
-      error: fc.constantFrom(unavailable, noStream),
-    }),
-  );
-  const scenario = fc.record({
-    pauses: fc.array(
-      fc.oneof(fc.integer({ min: 60, max: 400 }), fc.integer({ min: 400, max: 4000 })),
-      { minLength: 1, maxLength: 40 },
-    ),
-    faults: fc.array(fault, { maxLength: 4 }),
-    wordsPerFinal: fc.integer({ min: 1, max: 6 }),
-    latencyMs: fc.integer({ min: 0, max: 800 }),
-    vadEvents: fc.boolean(),
-    namedAnswers: fc.boolean(),
-    neverLast: fc.boolean(),
-    junk: fc.boolean(),
-  });
-  fc.assert(
-    fc.property(scenario, (given) => {
-      const outcome = simulate(given);
-      expect(outcome.heard).toEqual(given.pauses.map((_, index) => index));
-      expectPaired(outcome.events);
-      expectOrdered(outcome.events);
-    }),
-    { numRuns: 500 },
-  );
-});
+test(
+  'any schedule of speech, faults and answers loses and doubles nothing',
+  { timeout: 60_000 },
+  () => {
+    const time = fc.integer({ min: 0, max: 30_000 });
+    const fault = fc.oneof(
+      fc.record({ kind: fc.constant('reset' as const), at: time }),
+      fc.record({ kind: fc.constant('hang' as const), at: time }),
+      fc.record({ kind: fc.constant('reconfigure' as const), at: time }),
+      fc.record({ kind: fc.constant('flush' as const), at: time }),
+      fc.record({
+        kind: fc.constant('outage' as const),
+        at: time,
+        ms: fc.integer({ min: 1, max: 8000 }),
+        error: fc.constantFrom(unavailable, noStream),
+      }),
+    );
+    const scenario = fc.record({
+      pauses: fc.array(
+        fc.oneof(fc.integer({ min: 60, max: 400 }), fc.integer({ min: 400, max: 4000 })),
+        { minLength: 1, maxLength: 40 },
+      ),
+      faults: fc.array(fault, { maxLength: 4 }),
+      wordsPerFinal: fc.integer({ min: 1, max: 6 }),
+      latencyMs: fc.integer({ min: 0, max: 800 }),
+      vadEvents: fc.boolean(),
+      namedAnswers: fc.boolean(),
+      neverLast: fc.boolean(),
+      junk: fc.boolean(),
+    });
+    fc.assert(
+      fc.property(scenario, (given) => {
+        const outcome = simulate(given);
+        expect(outcome.heard).toEqual(given.pauses.map((_, index) => index));
+        expectPaired(outcome.events);
+        expectOrdered(outcome.events);
+      }),
+      { numRuns: 500 },
+    );
+  },
+);
 
 test('audio beyond the bound is a gap that is told, and the rest is recognised', () => {
   const outcome = simulate({
