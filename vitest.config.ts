@@ -15,6 +15,8 @@ export default defineConfig({
           include: ['test/e2e/**/*.test.ts'],
           // Each file has servers and a recogniser of its own; two cores carry one of them at a time.
           fileParallelism: false,
+          // Tests that run side by side mostly wait for speech, which takes its time.
+          maxConcurrency: 20,
           testTimeout: 120_000,
           hookTimeout: 120_000,
         },
