@@ -1,0 +1,29 @@
+#!/usr/bin/env node
+import { isEntry } from './entry.js';
+
+const USAGE = `captions <command>
+
+Commands
+  start    run the worker, configured by the environment and by .env (see .env.example)
+
+Options
+  --help   show this
+`;
+
+/** @returns the exit code of the process */
+export async function runCommand(args: readonly string[]): Promise<number> {
+  const [command, ...rest] = args;
+  if (args.includes('--help') || args.includes('-h')) {
+    process.stdout.write(USAGE);
+    return 0;
+  }
+  if (command === 'start' && rest.length === 0) {
+    const { startFromEnvironment } = await import('../main.js');
+    return startFromEnvironment();
+  }
+  const problem = command === undefined ? 'no command' : `unknown: ${args.join(' ')}`;
+  process.stderr.write(`captions: ${problem}\n\n${USAGE}`);
+  return 2;
+}
+
+if (isEntry(import.meta.url)) process.exit(await runCommand(process.argv.slice(2)));

@@ -1,0 +1,113 @@
+import { STREAM_OPTIONS, type PulseRecognition, streamOptionsFromEnv } from '../pulse/options.js';
+import { environmentSchema, type Output } from './environment.js';
+import { ConfigError, type ConfigFault } from './errors.js';
+
+export { ConfigError, type ConfigFault } from './errors.js';
+export type { Output } from './environment.js';
+
+export interface Config {
+  readonly livekit: {
+    /** `ws:` or `wss:`. */
+    readonly url: string;
+    readonly apiKey: string;
+    readonly apiSecret: string;
+  };
+  readonly pulse: PulseConfig;
+  readonly captions: { readonly outputs: readonly Output[] };
+  /** Undefined: no transcripts. */
+  readonly transcript: { readonly directory: string } | undefined;
+  readonly worker: {
+    /** Empty: every new room. */
+    readonly agentName: string;
+    readonly roomsPerProcess: number;
+    readonly healthPort: number;
+    readonly drainMs: number;
+  };
+  readonly log: { readonly level: string };
+}
+
+export interface PulseConfig {
+  readonly apiKey: string;
+  readonly baseUrl: string;
+  readonly recognition: PulseRecognition;
+}
+
+/** What suits a meeting where the API's default does not: without these events each final ends a turn. */
+const RECOGNITION_DEFAULTS: PulseRecognition = { language: 'en', vadEvents: true };
+
+/** Variables of PulseAudio, which many desktops and containers set, and which are not about us. */
+const PULSEAUDIO =
+  /^PULSE_(SERVER|SINK|SOURCE|COOKIE|BINARY|SCRIPT|DLPATH|CLIENTCONFIG|CONFIG|CONFIG_PATH|RUNTIME_PATH|STATE_PATH|LATENCY_MSEC|INTERNAL|NO_SIMD|PROP(_.*)?|LOG.*)$/;
+
+/**
+ * @param env as in `process.env`; spaces around a value are dropped, and a variable that is empty counts as left
+ * out, except `TRANSCRIPT_DIR`, where empty has a meaning.
+ * @throws ConfigError that lists every fault
+ */
+export function loadConfig(env: Readonly<Record<string, string | undefined>>): Config {
+  const parsed = environmentSchema.safeParse(trimmed(env));
+  const pulse = streamOptionsFromEnv(env);
+  const faults = [
+    ...(parsed.error?.issues ?? []).map((issue) => environmentFault(issue.path[0], issue, env)),
+    ...pulse.faults.map(pulseFault),
+    ...unknownPulseVariables(env),
+  ];
+  if (!parsed.success || faults.length > 0) throw new ConfigError(faults);
+
+  const set = parsed.data;
+  return {
+    livekit: {
+      url: set.LIVEKIT_URL.replace(/^http/, 'ws'),
+      apiKey: set.LIVEKIT_API_KEY,
+      apiSecret: set.LIVEKIT_API_SECRET,
+    },
+    pulse: {
+      apiKey: set.SMALLEST_API_KEY,
+      baseUrl: set.SMALLEST_BASE_URL.replace(/\/+$/, ''),
+      recognition: { ...RECOGNITION_DEFAULTS, ...pulse.options },
+    },
+    captions: { outputs: set.CAPTIONS_OUTPUTS },
+    transcript: set.TRANSCRIPT_DIR === '' ? undefined : { directory: set.TRANSCRIPT_DIR },
+    worker: {
+      agentName: set.AGENT_NAME,
+      roomsPerProcess: set.ROOMS_PER_PROCESS,
+      healthPort: set.HEALTH_PORT,
+      drainMs: set.DRAIN_SECONDS * 1000,
+    },
+    log: { level: set.LOG_LEVEL },
+  };
+}
+
+function trimmed(env: Readonly<Record<string, string | undefined>>): Record<string, string> {
+  const entries = Object.keys(environmentSchema.shape).map((name) => [name, env[name]?.trim()]);
+  const present = entries.filter(
+    ([name, value]) => value || (name === 'TRANSCRIPT_DIR' && value === ''),
+  );
+  return Object.fromEntries(present) as Record<string, string>;
+}
+
+function environmentFault(
+  name: PropertyKey | undefined,
+  issue: { readonly message: string },
+  env: Readonly<Record<string, string | undefined>>,
+): ConfigFault {
+  const variable = String(name);
+  const missing = !env[variable]?.trim();
+  return { variable, problem: missing ? 'is missing: set it' : issue.message };
+}
+
+/** The speech API's check names the variable first. */
+function pulseFault(fault: string): ConfigFault {
+  const [variable = fault] = fault.split(' ', 1);
+  return { variable, problem: fault.slice(variable.length + 1) };
+}
+
+function unknownPulseVariables(env: Readonly<Record<string, string | undefined>>): ConfigFault[] {
+  const known = Object.values(STREAM_OPTIONS).map(({ wire }) => `PULSE_${wire.toUpperCase()}`);
+  return Object.keys(env)
+    .filter((name) => name.startsWith('PULSE_') && !known.includes(name) && !PULSEAUDIO.test(name))
+    .map((variable) => ({
+      variable,
+      problem: `is not an option of the speech API, which has ${known.join(', ')}`,
+    }));
+}

@@ -1,0 +1,118 @@
+import { z } from 'zod';
+
+/** What the README and `.env.example` say about a variable, beside its name and default. */
+interface VariableDoc {
+  readonly doc: string;
+  /** Its value is never shown, also not in an error. */
+  readonly secret?: boolean;
+}
+
+/** The three ways in which captions leave for the room. */
+export const OUTPUTS = ['streams', 'segments', 'data'] as const;
+export type Output = (typeof OUTPUTS)[number];
+
+const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
+
+const url = (protocol: RegExp, problem: string) => z.url({ protocol, error: problem });
+
+/** A key travels in an HTTP header: what cannot be there was copied wrong. */
+const key = z
+  .string()
+  .regex(
+    /^[\x21-\x7e]+$/,
+    'has a character that cannot be in a key (a space, a quote?): copy it again',
+  );
+
+const integer = (least: number, most: number) => {
+  const problem = `give a whole number from ${least} to ${most}`;
+  return z
+    .string()
+    .regex(/^\d{1,9}$/, problem)
+    .transform(Number)
+    .refine((value) => value >= least && value <= most, problem);
+};
+
+const outputs = z.string().transform((value, context): readonly Output[] => {
+  if (value === 'none') return [];
+  const names = value.split(',').map((name) => name.trim());
+  const known = OUTPUTS.filter((output) => names.includes(output));
+  const unknown = names.filter((name) => !known.some((output) => output === name));
+  if (unknown.length > 0) {
+    context.addIssue({
+      code: 'custom',
+      message: `has no output ${unknown.map((name) => `"${name.slice(0, 40)}"`).join(', ')}: give a comma-separated list of ${OUTPUTS.join(', ')}, or none`,
+    });
+  }
+  return known;
+});
+
+const described = <Schema extends z.ZodType>(schema: Schema, doc: VariableDoc) =>
+  schema.meta({ ...doc });
+
+/**
+ * Every variable except `PULSE_*`, which are the options of the speech API under its own names and are checked in
+ * `src/pulse`.
+ */
+export const environmentSchema = z.object({
+  LIVEKIT_URL: described(
+    url(/^(wss?|https?)$/, 'give an address such as wss://livekit.example.org'),
+    {
+      doc: 'address of the LiveKit server',
+    },
+  ),
+  LIVEKIT_API_KEY: described(key, { doc: "the server's API key", secret: true }),
+  LIVEKIT_API_SECRET: described(key, { doc: "the API key's secret", secret: true }),
+  SMALLEST_API_KEY: described(key, { doc: 'key of the Smallest.ai account', secret: true }),
+  SMALLEST_BASE_URL: described(
+    url(/^https?$/, 'give an address such as https://api.smallest.ai/waves/v1').default(
+      'https://api.smallest.ai/waves/v1',
+    ),
+    { doc: 'where the speech API is: another region, or a local stand-in' },
+  ),
+  AGENT_NAME: described(
+    z
+      .string()
+      .regex(/^[\w.-]{0,128}$/, 'give at most 128 letters, digits, dots, dashes and underscores')
+      .default(''),
+    { doc: 'empty: every new room is captioned; else only rooms that dispatch this name' },
+  ),
+  CAPTIONS_OUTPUTS: described(outputs.default([...OUTPUTS]), {
+    doc: 'how captions are sent: text streams, LiveKit transcription segments, data messages; or none',
+  }),
+  TRANSCRIPT_DIR: described(z.string().default('./transcripts'), {
+    doc: 'folder of the transcripts; empty turns them off',
+  }),
+  ROOMS_PER_PROCESS: described(integer(1, 1000).default(25), {
+    doc: 'rooms that one worker takes at the same time',
+  }),
+  HEALTH_PORT: described(integer(0, 65535).default(8081), {
+    doc: 'TCP port of the health checks; 0 takes any free one',
+  }),
+  DRAIN_SECONDS: described(integer(0, 86_400).default(600), {
+    doc: 'how long rooms may go on after SIGTERM or Ctrl-C; a second signal ends them at once',
+  }),
+  LOG_LEVEL: described(z.enum(LOG_LEVELS, `give one of ${LOG_LEVELS.join(', ')}`).default('info'), {
+    doc: 'the least severe log lines to write',
+  }),
+});
+
+export type Environment = z.infer<typeof environmentSchema>;
+
+export interface VariableDescription {
+  readonly name: string;
+  /** As it would be written in `.env`; undefined where the variable is required. */
+  readonly fallback: string | undefined;
+  readonly doc: string;
+  readonly secret: boolean;
+}
+
+const docSchema = z.object({ doc: z.string(), secret: z.boolean().default(false) });
+
+/** The table of variables, for the README and for `captions --help`. */
+export function describeEnvironment(): VariableDescription[] {
+  return Object.entries(environmentSchema.shape).map(([name, schema]) => {
+    const { doc, secret } = docSchema.parse(schema.meta());
+    const value = schema.safeParse(undefined);
+    return { name, fallback: value.success ? String(value.data) : undefined, doc, secret };
+  });
+}

@@ -1,0 +1,25 @@
+import { AutoSubscribe, defineAgent } from '@livekit/agents';
+import { loadConfig } from '../config/config.js';
+import { createLogger } from '../logging.js';
+import { RoomCaptioner } from '../room/captioner.js';
+
+interface JobData extends Record<string, unknown> {
+  captioner?: RoomCaptioner;
+}
+
+/** What the framework runs in the process of one room. */
+export default defineAgent<JobData>({
+  entry: async (context) => {
+    const config = loadConfig(process.env);
+    const { id, room } = context.job;
+    const logger = createLogger(config.log.level).child({ room: room?.sid, job: id });
+    const captioner = new RoomCaptioner({ room: context.room, config, logger });
+    context.proc.userData.captioner = captioner;
+    await context.connect(undefined, AutoSubscribe.SUBSCRIBE_NONE);
+    await captioner.start();
+  },
+  // Not a shutdown callback: those run after the room has been left, when the last words would reach nobody.
+  onSessionEnd: async (context) => {
+    await context.proc.userData.captioner?.end();
+  },
+});

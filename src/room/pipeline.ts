@@ -1,0 +1,65 @@
+import type { RemoteAudioTrack } from '@livekit/rtc-node';
+import { type OpenAudio, openAudio } from '../audio/frames.js';
+import type { RoomClock } from '../audio/room-clock.js';
+import type { Caption } from '../captions/caption.js';
+import { newSegmentId } from '../captions/segment-id.js';
+import { describeSpeaker } from '../captions/speaker.js';
+import type { PulseConfig } from '../config/config.js';
+import type { Logger } from '../logging.js';
+import type { ConnectionChanged, PulseEvent } from '../pulse/events.js';
+import { sampleRateOf } from '../pulse/options.js';
+import { PulseStream } from '../pulse/stream.js';
+import { roomLanguage } from './language.js';
+import { type RecogniserStream, TrackCaptioner } from './track-captioner.js';
+
+export type OpenStream = (
+  config: PulseConfig,
+  onEvent: (event: PulseEvent) => void,
+) => RecogniserStream;
+
+export interface PipelineOptions {
+  readonly pulse: PulseConfig;
+  readonly clock: RoomClock;
+  readonly onCaption: (caption: Caption) => void;
+  readonly onConnection: (trackSid: string, event: ConnectionChanged) => void;
+  readonly logger: Logger;
+  /** The ends of the pipeline that are outside this process; replaced in tests. */
+  readonly openAudio?: OpenAudio | undefined;
+  readonly openStream?: OpenStream | undefined;
+}
+
+/** Whom a track belongs to, as it is now: the name may change. */
+export interface TrackOwner {
+  readonly identity: string;
+  readonly name?: string | undefined;
+}
+
+const openPulse: OpenStream = ({ apiKey, baseUrl, recognition }, onEvent) =>
+  new PulseStream({ apiKey, baseUrl, ...recognition }, { onEvent });
+
+/** Wires the stages for one track: its audio, its recognition, its segments, and where these go. */
+export function captionTrack(
+  audio: RemoteAudioTrack,
+  track: Caption['track'],
+  owner: TrackOwner,
+  options: PipelineOptions,
+): TrackCaptioner {
+  const { pulse, clock, onCaption, onConnection, openStream = openPulse } = options;
+  const sampleRate = sampleRateOf(pulse.recognition);
+  const { identity } = owner;
+  return new TrackCaptioner({
+    audio: { audio: (options.openAudio ?? openAudio)(audio, sampleRate), sampleRate, clock },
+    recognise: (onEvent) => openStream(pulse, onEvent),
+    segments: {
+      track,
+      speaker: (voice) =>
+        describeSpeaker({ identity, name: owner.name, source: track.source, voice }),
+      epoch: clock.epoch,
+      newId: newSegmentId,
+      defaultLanguage: roomLanguage(pulse.recognition.language).assumed,
+    },
+    onCaption,
+    onConnection: (event) => onConnection(track.sid, event),
+    logger: options.logger.child({ track: track.sid, source: track.source }),
+  });
+}
