@@ -12,11 +12,14 @@ export default defineConfig({
       {
         test: {
           name: 'e2e',
+          // rtc-node prints a debug line for every event of a room unless this is set.
+          env: { NODE_ENV: 'production' },
           include: ['test/e2e/**/*.test.ts'],
+          globalSetup: ['test/support/global-setup.ts'],
           // Each file has servers and a recogniser of its own; two cores carry one of them at a time.
           fileParallelism: false,
           // Tests that run side by side mostly wait for speech, which takes its time.
-          maxConcurrency: 20,
+          maxConcurrency: 9,
           testTimeout: 120_000,
           hookTimeout: 120_000,
         },

@@ -1,0 +1,83 @@
+import { ParticipantKind, type RemoteParticipant, Room, RoomEvent } from '@livekit/rtc-node';
+
+/** One state of one segment, as it came by one output. */
+export interface Heard {
+  readonly id: string;
+  readonly identity: string;
+  readonly track: string;
+  readonly rev: number;
+  readonly final: boolean;
+  readonly text: string;
+  readonly start: number;
+}
+
+/** What of a data message is compared. */
+export interface DataMessage extends Omit<Heard, 'identity' | 'track'> {
+  readonly speaker: { readonly identity: string };
+  readonly track: { readonly sid: string };
+}
+
+/** Somebody in the room who only reads captions. */
+export class Listener {
+  /** In the order in which they were complete. */
+  readonly streams: Heard[] = [];
+  readonly data: Heard[] = [];
+  readonly #room = new Room();
+
+  static async join(url: string, token: string): Promise<Listener> {
+    const listener = new Listener();
+    listener.#collect();
+    await listener.#room.connect(url, token, { autoSubscribe: false, dynacast: false });
+    return listener;
+  }
+
+  /** The captioners in the room. */
+  get captioners(): RemoteParticipant[] {
+    return [...this.#room.remoteParticipants.values()].filter(
+      ({ kind, name }) => kind === ParticipantKind.AGENT && name === 'Captions',
+    );
+  }
+
+  /** Of the first captioner. */
+  get state(): string | undefined {
+    return this.captioners[0]?.attributes['captions.state'];
+  }
+
+  close(): Promise<void> {
+    return this.#room.disconnect();
+  }
+
+  #collect(): void {
+    this.#room.registerTextStreamHandler('lk.transcription', (reader, { identity }) => {
+      const { attributes = {} } = reader.info;
+      const take = (text: string) => {
+        this.streams.push({
+          id: attributes['lk.segment_id'] ?? '',
+          identity,
+          track: attributes['lk.transcribed_track_id'] ?? '',
+          rev: Number(attributes['captions.rev']),
+          final: attributes['lk.transcription_final'] === 'true',
+          text,
+          start: Number(attributes['captions.start']),
+        });
+      };
+      // What is under way when its speaker leaves is dropped, and comes again.
+      reader.readAll().then(take, () => undefined);
+    });
+    this.#room.on(RoomEvent.DataReceived, (payload, _from, _kind, topic) => {
+      if (topic !== 'captions') return;
+      const message = JSON.parse(new TextDecoder().decode(payload)) as DataMessage;
+      const { speaker, track } = message;
+      this.data.push({ ...message, identity: speaker.identity, track: track.sid });
+    });
+  }
+}
+
+/** The settled text of one person, in the order in which it was said; of each segment what came last, as clients do. */
+export function finalText(heard: readonly Heard[], identity: string): string {
+  const finals = heard.filter((state) => state.final && state.identity === identity);
+  return [...new Map(finals.map((state) => [state.id, state])).values()]
+    .sort((a, b) => a.start - b.start)
+    .map(({ text }) => text)
+    .join(' ');
+}

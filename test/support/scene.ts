@@ -1,0 +1,68 @@
+import { ensureModel } from '../../src/devkit/model.js';
+import { createMoonshineRecogniser } from '../../src/devkit/pulse-server/moonshine/index.js';
+import { type PulseServer, startPulseServer } from '../../src/devkit/pulse-server/index.js';
+import { joinSpeaker, type Speaker, type SpeakerOptions } from '../../src/devkit/speaker.js';
+import { Listener } from './listener.js';
+import { startTestLiveKit, type TestLiveKit } from './livekit.js';
+import { startTestWorker, surroundingsEnv, type TestWorker } from './worker.js';
+
+const PULSE_KEY = 'key-of-the-test';
+
+/** Real parts on this machine: LiveKit, a recogniser behind the Pulse protocol, built workers, people who speak. */
+export interface Scene {
+  readonly livekit: TestLiveKit;
+  readonly pulse: PulseServer;
+  /** What a worker needs to use the servers of this scene. */
+  readonly workerEnv: Readonly<Record<string, string>>;
+  /** Another worker, registered when this resolves. */
+  startWorker(env?: Readonly<Record<string, string>>): Promise<TestWorker>;
+  join(room: string, identity: string, options?: Partial<SpeakerOptions>): Promise<Speaker>;
+  listen(room: string, identity?: string): Promise<Listener>;
+  /** Ends all of it, in reverse order. */
+  close(): Promise<void>;
+}
+
+export async function startScene(): Promise<Scene> {
+  const opened: (() => Promise<unknown>)[] = [];
+  const close = async () => {
+    for (const end of opened.splice(0).reverse()) await end();
+  };
+  try {
+    const livekit = await startTestLiveKit();
+    opened.push(() => livekit.close());
+    const model = await ensureModel((line) => {
+      console.log(line);
+    });
+    const recogniser = await createMoonshineRecogniser(model);
+    const pulse = await startPulseServer({ recogniser, apiKey: PULSE_KEY });
+    opened.push(() => pulse.close());
+    const pulseAccess = { baseUrl: pulse.url, apiKey: PULSE_KEY };
+    const workerEnv = surroundingsEnv({ livekit, pulse: pulseAccess });
+    return {
+      livekit,
+      pulse,
+      workerEnv,
+      async startWorker(env = {}) {
+        const worker = await startTestWorker({ env: { ...workerEnv, ...env } });
+        opened.push(() => worker.close());
+        await worker.ready();
+        return worker;
+      },
+      async join(room, identity, options = {}) {
+        const { url, apiKey, apiSecret } = livekit;
+        const speaker = await joinSpeaker({ url, apiKey, apiSecret, room, identity, ...options });
+        opened.push(() => speaker.hangUp());
+        return speaker;
+      },
+      async listen(room, identity = 'listener') {
+        const listener = await Listener.join(livekit.url, await livekit.token(room, identity));
+        opened.push(() => listener.close());
+        return listener;
+      },
+      close,
+    };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
