@@ -9,7 +9,7 @@
 /* global AbortController */
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { accessSync, constants, existsSync, readFileSync, readdirSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, readdirSync, rmdirSync } from 'node:fs';
 import { rm, writeFile } from 'node:fs/promises';
 import { constants as osConstants, homedir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -160,12 +160,13 @@ function useWritableNpmCache() {
   if (other && !isWritable(own)) process.env.npm_config_cache = join(other, 'npm');
 }
 
-/** Whether it can be written to, or made. `mkdirSync` with `recursive` never returns below /proc in Node 20. */
+/** Whether the folder can be written, or made. Not by making it: below /proc that never returns in Node 20. */
 function isWritable(folder) {
-  let nearest = folder;
-  while (!existsSync(nearest) && dirname(nearest) !== nearest) nearest = dirname(nearest);
+  let existing = folder;
+  while (!existsSync(existing) && dirname(existing) !== existing) existing = dirname(existing);
   try {
-    accessSync(nearest, constants.W_OK);
+    // Permissions alone do not tell: root has them on what is read-only.
+    rmdirSync(mkdtempSync(join(existing, 'captions-')));
     return true;
   } catch {
     return false;
