@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { Caption } from '../captions/caption.js';
 
 const v = z.literal(1);
-/** Milliseconds on the clock of the room, whose zero is the `epoch` of the `room` record. */
+/** Milliseconds on the clock of the journal, whose zero is the `epoch` of its `room` record. */
 const time = z.number();
 const person = { identity: z.string(), name: z.string() };
 
@@ -11,7 +11,7 @@ const room = z.object({
   type: z.literal('room'),
   sid: z.string(),
   name: z.string(),
-  /** Unix milliseconds. */
+  /** Unix milliseconds. The same in every such record of a journal. */
   epoch: time,
 });
 
@@ -19,6 +19,8 @@ const segment = z.object({
   v,
   type: z.literal('segment'),
   id: z.string().min(1),
+  /** Of two records with the same id the one with the higher revision holds. */
+  rev: z.int().nonnegative().default(0),
   text: z.string(),
   language: z.string(),
   speaker: z.object({ ...person, label: z.string() }),
@@ -41,10 +43,53 @@ const segment = z.object({
 
 const joined = z.object({ v, type: z.literal('joined'), at: time, ...person });
 const left = z.object({ v, type: z.literal('left'), at: time, ...person });
+/** From here on the person is not captioned. */
+const optedOut = z.object({ v, type: z.literal('opted_out'), at: time, ...person });
+/** From here on the person is captioned again. */
+const optedIn = z.object({ v, type: z.literal('opted_in'), at: time, ...person });
+/** From here on the person is heard in this language: a code, or `auto`. */
+const language = z.object({
+  v,
+  type: z.literal('language'),
+  at: time,
+  ...person,
+  language: z.string(),
+});
+/** Audio that was lost before it could be recognised. */
+const gap = z.object({
+  v,
+  type: z.literal('gap'),
+  track: z.string(),
+  identity: z.string(),
+  start: time,
+  end: time,
+});
+/** How the captions are from here on; values as in the attributes `captions.state` and `captions.reason`. */
+const state = z.object({
+  v,
+  type: z.literal('state'),
+  at: time,
+  state: z.string(),
+  reason: z.string(),
+});
 const closed = z.object({ v, type: z.literal('closed'), at: time });
 
-/** One line of a journal. A journal begins with `room` and, unless it was cut off, ends with `closed`. */
-export const journalRecord = z.discriminatedUnion('type', [room, segment, joined, left, closed]);
+/**
+ * One line of a journal. A journal begins with `room` and, unless it was cut off, ends with `closed`. Another `room`
+ * in between tells that the room goes on under another sid.
+ */
+export const journalRecord = z.discriminatedUnion('type', [
+  room,
+  segment,
+  joined,
+  left,
+  optedOut,
+  optedIn,
+  language,
+  gap,
+  state,
+  closed,
+]);
 
 export type JournalRecord = z.infer<typeof journalRecord>;
 export type RoomRecord = z.infer<typeof room>;
@@ -60,11 +105,12 @@ export function parseRecord(line: string): JournalRecord | undefined {
 }
 
 export function segmentRecord(caption: Caption): SegmentRecord {
-  const { id, text, language, speaker, track, start, end, words } = caption;
+  const { id, rev, text, language, speaker, track, start, end, words } = caption;
   return {
     v: 1,
     type: 'segment',
     id,
+    rev,
     text,
     language,
     speaker: { identity: speaker.identity, name: speaker.name, label: speaker.label },
@@ -73,4 +119,23 @@ export function segmentRecord(caption: Caption): SegmentRecord {
     end,
     ...(words ? { words: words.map((word) => ({ ...word })) } : {}),
   };
+}
+
+/** The person whom a record is about; undefined where it is about nobody. */
+export function identityOf(record: JournalRecord): string | undefined {
+  switch (record.type) {
+    case 'segment':
+      return record.speaker.identity;
+    case 'joined':
+    case 'left':
+    case 'opted_out':
+    case 'opted_in':
+    case 'language':
+    case 'gap':
+      return record.identity;
+    case 'room':
+    case 'state':
+    case 'closed':
+      return undefined;
+  }
 }
