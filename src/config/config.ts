@@ -1,5 +1,6 @@
 import { STREAM_OPTIONS, type PulseRecognition, streamOptionsFromEnv } from '../pulse/options.js';
-import { environmentSchema, type Output } from './environment.js';
+import type { TranscriptConfig } from '../transcript/store/store.js';
+import { environmentSchema, type Environment, type Output } from './environment.js';
 import { ConfigError, type ConfigFault } from './errors.js';
 
 export { ConfigError, type ConfigFault } from './errors.js';
@@ -15,7 +16,7 @@ export interface Config {
   readonly pulse: PulseConfig;
   readonly captions: { readonly outputs: readonly Output[] };
   /** Undefined: no transcripts. */
-  readonly transcript: { readonly directory: string } | undefined;
+  readonly transcript: TranscriptConfig | undefined;
   readonly worker: {
     /** Empty: every new room. */
     readonly agentName: string;
@@ -51,6 +52,7 @@ export function loadConfig(env: Readonly<Record<string, string | undefined>>): C
     ...(parsed.error?.issues ?? []).map((issue) => environmentFault(issue.path[0], issue, env)),
     ...pulse.faults.map(pulseFault),
     ...unknownPulseVariables(env),
+    ...withoutTranscripts(env),
   ];
   if (!parsed.success || faults.length > 0) throw new ConfigError(faults);
 
@@ -67,7 +69,7 @@ export function loadConfig(env: Readonly<Record<string, string | undefined>>): C
       recognition: { ...RECOGNITION_DEFAULTS, ...pulse.options },
     },
     captions: { outputs: set.CAPTIONS_OUTPUTS },
-    transcript: set.TRANSCRIPT_DIR === '' ? undefined : { directory: set.TRANSCRIPT_DIR },
+    transcript: transcriptConfig(set),
     worker: {
       agentName: set.AGENT_NAME,
       roomsPerProcess: set.ROOMS_PER_PROCESS,
@@ -76,6 +78,27 @@ export function loadConfig(env: Readonly<Record<string, string | undefined>>): C
     },
     log: { level: set.LOG_LEVEL },
   };
+}
+
+function transcriptConfig(set: Environment): TranscriptConfig | undefined {
+  if (set.TRANSCRIPT_DIR === '') return undefined;
+  const { LIVEKIT_API_KEY: apiKey, LIVEKIT_API_SECRET: apiSecret } = set;
+  const { WEBHOOK_URL: url, WEBHOOK_SEGMENTS: segments } = set;
+  return {
+    directory: set.TRANSCRIPT_DIR,
+    formats: set.TRANSCRIPT_FORMATS,
+    store: set.TRANSCRIPT_STORE,
+    keepDays: set.TRANSCRIPT_KEEP_DAYS,
+    webhook: url === undefined ? undefined : { url, segments, apiKey, apiSecret },
+  };
+}
+
+/** What is made of transcripts, where there are none. */
+function withoutTranscripts(env: Readonly<Record<string, string | undefined>>): ConfigFault[] {
+  if (env['TRANSCRIPT_DIR']?.trim() !== '') return [];
+  return ['TRANSCRIPT_STORE', 'WEBHOOK_URL']
+    .filter((name) => env[name]?.trim())
+    .map((variable) => ({ variable, problem: 'needs a folder to work in: set TRANSCRIPT_DIR' }));
 }
 
 function trimmed(env: Readonly<Record<string, string | undefined>>): Record<string, string> {

@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { FORMATS, type Format } from '../transcript/exports/formats.js';
+import { parseStoreLocation } from '../transcript/store/location.js';
 
 /** What the README and `.env.example` say about a variable, beside its name and default. */
 interface VariableDoc {
@@ -46,6 +48,30 @@ const outputs = z.string().transform((value, context): readonly Output[] => {
   return known;
 });
 
+const formats = z.string().transform((value, context): readonly Format[] => {
+  const names = value === 'none' ? [] : value.split(',').map((name) => name.trim());
+  const known = FORMATS.filter((format) => names.includes(format));
+  const unknown = names.filter((name) => !known.some((format) => format === name));
+  if (unknown.length > 0) {
+    context.addIssue({
+      code: 'custom',
+      message: `has no format ${unknown.map((name) => `"${name.slice(0, 40)}"`).join(', ')}: give a comma-separated list of ${FORMATS.join(', ')}, or none`,
+    });
+  }
+  return known;
+});
+
+const storeLocation = z.string().transform((value, context) => {
+  const location = parseStoreLocation(value);
+  if (!location)
+    context.addIssue({ code: 'custom', message: 'give a place such as s3://bucket/prefix' });
+  return location;
+});
+
+const yesOrNo = z
+  .enum(['true', 'false'], 'give true or false')
+  .transform((value) => value === 'true');
+
 const described = <Schema extends z.ZodType>(schema: Schema, doc: VariableDoc) =>
   schema.meta({ ...doc });
 
@@ -82,6 +108,24 @@ export const environmentSchema = z.object({
   TRANSCRIPT_DIR: described(z.string().default('./transcripts'), {
     doc: 'folder of the transcripts; empty turns them off',
   }),
+  TRANSCRIPT_FORMATS: described(formats.default([...FORMATS]), {
+    doc: 'what is made of a transcript at the end of its call; or none',
+  }),
+  TRANSCRIPT_STORE: described(storeLocation.optional(), {
+    doc: 'where transcripts go besides: s3://bucket/prefix, with the AWS_* variables of its SDK',
+  }),
+  TRANSCRIPT_KEEP_DAYS: described(integer(1, 36_500).optional(), {
+    doc: 'transcripts that are older are removed from the folder; none: they are kept',
+  }),
+  WEBHOOK_URL: described(
+    url(/^https?$/, 'give an address such as https://example.org/hook').optional(),
+    {
+      doc: 'who is told when a transcript begins and ends, signed with the LiveKit key',
+    },
+  ),
+  WEBHOOK_SEGMENTS: described(yesOrNo.default(false), {
+    doc: 'whether each segment is told, too',
+  }),
   ROOMS_PER_PROCESS: described(integer(1, 1000).default(25), {
     doc: 'rooms that one worker takes at the same time',
   }),
@@ -100,7 +144,7 @@ export type Environment = z.infer<typeof environmentSchema>;
 
 export interface VariableDescription {
   readonly name: string;
-  /** As it would be written in `.env`; undefined where the variable is required. */
+  /** As it would be written in `.env`; undefined where the variable is required, empty where there is none. */
   readonly fallback: string | undefined;
   readonly doc: string;
   readonly secret: boolean;
@@ -113,6 +157,14 @@ export function describeEnvironment(): VariableDescription[] {
   return Object.entries(environmentSchema.shape).map(([name, schema]) => {
     const { doc, secret } = docSchema.parse(schema.meta());
     const value = schema.safeParse(undefined);
-    return { name, fallback: value.success ? String(value.data) : undefined, doc, secret };
+    const fallback = value.success ? written(value.data) : undefined;
+    return { name, fallback, doc, secret };
   });
+}
+
+function written(value: unknown): string {
+  if (Array.isArray(value)) return value.join(',');
+  return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean'
+    ? String(value)
+    : '';
 }

@@ -17,11 +17,14 @@ import { captionTrack, type PipelineOptions } from './pipeline.js';
 import { isCaptioned, isPerson, sourceOf } from './selection.js';
 import { StatusReporter } from './status-reporter.js';
 import type { TrackCaptioner } from './track-captioner.js';
+import { TranscriptStore } from '../transcript/store/store.js';
 
 export interface RoomCaptionerOptions extends Pick<PipelineOptions, 'openAudio' | 'openStream'> {
   /** Connected when `start` is called, best without automatic subscription: the captioner chooses what it hears. */
   readonly room: Room;
   readonly config: Pick<Config, 'pulse' | 'captions' | 'transcript'>;
+  /** Where its transcript goes. Default: one of its own, by the config, that ends with it. */
+  readonly transcripts?: TranscriptStore | undefined;
   readonly logger: Logger;
   /** Ends the captioner, as `end` does. */
   readonly signal?: AbortSignal;
@@ -39,6 +42,8 @@ interface Session {
   readonly output: RoomOutput;
   readonly status: StatusReporter;
   readonly pipeline: PipelineOptions;
+  /** To be closed with the session. */
+  readonly ownTranscripts: TranscriptStore | undefined;
 }
 
 /**
@@ -94,6 +99,7 @@ export class RoomCaptioner {
     for (const sid of this.#tracks.keys()) this.#endTrack(sid);
     await this.#lastWords(this.#room.isConnected ? LEAVING_MS : ROOM_OVER_MS);
     await this.#session?.output.close(this.#clock.now());
+    await this.#session?.ownTranscripts?.close();
     await this.#session?.status.settled();
   }
 
@@ -110,18 +116,19 @@ export class RoomCaptioner {
   #open(self: LocalParticipant, sid: string): Session {
     const { config, logger, openAudio, openStream } = this.#options;
     const clock = this.#clock;
+    const { transcripts, ownTranscripts } = this.#transcripts();
+    const room = { sid, name: this.#room.name ?? '' };
     const output = new RoomOutput({
       channel: self,
       outputs: config.captions.outputs,
-      directory: config.transcript?.directory,
-      room: { sid, name: this.#room.name ?? '' },
-      epoch: clock.epoch,
+      transcript: transcripts?.open({ room, epoch: clock.epoch }, logger),
       reachable: () => this.#room.isConnected,
       logger,
     });
     const status = new StatusReporter({
       send: (attributes) => self.setAttributes(attributes),
       languages: roomLanguage(config.pulse.recognition.language).shown,
+      onChange: ({ state, reason }) => output.state(state, reason, clock.now()),
       logger,
     });
     const pipeline: PipelineOptions = {
@@ -129,11 +136,19 @@ export class RoomCaptioner {
       clock,
       onCaption: (caption) => output.caption(caption),
       onConnection: (trackSid, event) => status.connectionChanged(trackSid, event),
+      onGap: (gap) => output.gap(gap),
       logger,
       openAudio,
       openStream,
     };
-    return { output, status, pipeline };
+    return { output, status, pipeline, ownTranscripts };
+  }
+
+  #transcripts() {
+    const { transcripts, config, logger } = this.#options;
+    if (transcripts || !config.transcript) return { transcripts, ownTranscripts: undefined };
+    const ownTranscripts = new TranscriptStore(config.transcript, logger);
+    return { transcripts: ownTranscripts, ownTranscripts };
   }
 
   #listen(method: 'on' | 'off'): void {
@@ -146,6 +161,7 @@ export class RoomCaptioner {
     room[method](RoomEvent.TrackUnsubscribed, this.#onUnsubscribed);
     room[method](RoomEvent.TrackSubscriptionFailed, this.#onSubscriptionFailed);
     room[method](RoomEvent.Reconnected, this.#onReconnected);
+    room[method](RoomEvent.RoomSidChanged, this.#onSidChanged);
     room[method](RoomEvent.Disconnected, this.#onEnd);
   }
 
@@ -200,6 +216,8 @@ export class RoomCaptioner {
       this.#subscribeTo(participant);
     }
   };
+
+  readonly #onSidChanged = (sid: string) => this.#session?.output.sidChanged(sid);
 
   readonly #onEnd = () => void this.end();
 

@@ -9,6 +9,7 @@ import type { Logger } from '../logging.js';
 import type { ConnectionChanged, PulseEvent } from '../pulse/events.js';
 import { sampleRateOf } from '../pulse/options.js';
 import { PulseStream } from '../pulse/stream.js';
+import type { LostAudio } from '../transcript/journal.js';
 import { roomLanguage } from './language.js';
 import { type RecogniserStream, TrackCaptioner } from './track-captioner.js';
 
@@ -22,6 +23,7 @@ export interface PipelineOptions {
   readonly clock: RoomClock;
   readonly onCaption: (caption: Caption) => void;
   readonly onConnection: (trackSid: string, event: ConnectionChanged) => void;
+  readonly onGap: (gap: LostAudio) => void;
   readonly logger: Logger;
   /** The ends of the pipeline that are outside this process; replaced in tests. */
   readonly openAudio?: OpenAudio | undefined;
@@ -60,6 +62,7 @@ export function captionTrack(
     },
     onCaption,
     onConnection: (event) => onConnection(track.sid, event),
+    onGap: ({ start, end }) => options.onGap({ track: track.sid, identity, start, end }),
     logger: options.logger.child({ track: track.sid, source: track.source }),
   });
 }

@@ -8,6 +8,8 @@ export interface StatusReporterOptions {
   readonly send: SendAttributes;
   /** For the attribute `captions.languages`. */
   readonly languages: string;
+  /** Called with each change, beside the room. */
+  readonly onChange?: (status: Status) => void;
   readonly logger: Logger;
 }
 
@@ -16,12 +18,14 @@ export class StatusReporter {
   readonly #status = new RoomStatus();
   readonly #attributes: AttributePublisher;
   readonly #languages: string;
+  readonly #onChange: ((status: Status) => void) | undefined;
   readonly #logger: Logger;
   #reported: Status = this.#status.current;
 
-  constructor({ send, languages, logger }: StatusReporterOptions) {
+  constructor({ send, languages, onChange, logger }: StatusReporterOptions) {
     this.#attributes = new AttributePublisher(send, logger);
     this.#languages = languages;
+    this.#onChange = onChange;
     this.#logger = logger;
   }
 
@@ -60,6 +64,7 @@ export class StatusReporter {
       'captions.reason': reason,
       'captions.languages': this.#languages,
     });
+    this.#onChange?.(this.#reported);
     this.#log(state);
   }
 

@@ -2,7 +2,7 @@ import { FrameReader, type FrameReaderOptions } from '../audio/frames.js';
 import type { Caption } from '../captions/caption.js';
 import { Segmenter, type SegmenterOptions } from '../captions/segmenter.js';
 import type { Logger } from '../logging.js';
-import type { ConnectionChanged, PulseEvent } from '../pulse/events.js';
+import type { AudioGap, ConnectionChanged, PulseEvent } from '../pulse/events.js';
 
 /** The part of a `PulseStream` that a track needs. */
 export interface RecogniserStream {
@@ -17,6 +17,7 @@ export interface TrackCaptionerOptions {
   readonly recognise: (onEvent: (event: PulseEvent) => void) => RecogniserStream;
   readonly onCaption: (caption: Caption) => void;
   readonly onConnection: (event: ConnectionChanged) => void;
+  readonly onGap: (gap: AudioGap) => void;
   readonly logger: Logger;
 }
 
@@ -67,6 +68,7 @@ export class TrackCaptioner {
     if (event.type === 'gap') {
       const lostMs = Math.round(event.end - event.start);
       this.#options.logger.warn({ lostMs }, 'audio was lost before it could be recognised');
+      this.#options.onGap(event);
     }
     this.#emit(this.#segmenter.on(event));
   }

@@ -1,11 +1,19 @@
 /**
  * What went wrong with a transcript, as a program can test it:
- * - `write_failed`: the journal cannot be written at the moment. Its lines wait and are tried with the next one.
+ * - `write_failed`: the journal cannot be written at the moment. Its lines wait and are tried again.
  * - `lines_lost`: too many lines waited, or the room ended before they could be written.
  * - `export_failed`: the journal is there, the file made from it is not.
  * - `unreadable`: there is no journal at the path, or it cannot be opened.
+ * - `store_failed`: the object store does not take or give something at the moment.
+ * - `webhook_failed`: the receiver of the webhook does not take an event at the moment.
  */
-export type TranscriptErrorCode = 'write_failed' | 'lines_lost' | 'export_failed' | 'unreadable';
+export type TranscriptErrorCode =
+  | 'write_failed'
+  | 'lines_lost'
+  | 'export_failed'
+  | 'unreadable'
+  | 'store_failed'
+  | 'webhook_failed';
 
 /** Its message says what to do and holds nothing that was said. */
 export class TranscriptError extends Error {

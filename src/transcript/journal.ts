@@ -1,18 +1,23 @@
 import { join } from 'node:path';
 import type { Caption } from '../captions/caption.js';
-import { TranscriptError } from './errors.js';
-import { exportWebVtt } from './export.js';
+import type { TranscriptError } from './errors.js';
 import { LineFile } from './line-file.js';
+import { JOURNAL_SUFFIX, transcriptName } from './names.js';
 import { segmentRecord, type JournalRecord } from './records.js';
 
-export interface JournalOptions {
-  /** The folder; made where it is missing. */
-  readonly dir: string;
+export interface CallInfo {
   readonly room: { readonly sid: string; readonly name: string };
   /** Unix milliseconds of the room clock's zero. */
   readonly epoch: number;
-  /** Called once when writing begins to fail, and when lines or exports are lost. */
+}
+
+export interface JournalOptions extends CallInfo {
+  /** The folder; made where it is missing. */
+  readonly dir: string;
+  /** Called once when writing begins to fail, and when lines are lost. */
   readonly onError: (error: TranscriptError) => void;
+  /** Called when lines have been written. */
+  readonly onWritten?: () => void;
   /** Of lines that wait for a disk that is full or away. Default 8 MiB: some 20,000 captions. */
   readonly maxWaitingBytes?: number;
 }
@@ -22,30 +27,36 @@ export interface Person {
   readonly name: string;
 }
 
-/** What `close` left on the disk; undefined where it could not be written. */
-export interface TranscriptFiles {
-  readonly journal: string | undefined;
-  readonly vtt: string | undefined;
+/** Audio of one track that was lost; times are milliseconds on the room's clock. */
+export interface LostAudio {
+  readonly track: string;
+  readonly identity: string;
+  readonly start: number;
+  readonly end: number;
 }
 
 /**
- * The transcript of one room while it lasts: a JSON line for everything that happens, written as it happens, and at
- * the end a WebVTT file beside it. The disk gets the lines at once; they are forced down to it at the end.
+ * What happens in one room, as a file of JSON lines that grows as it happens. What a method returns resolves when the
+ * line will outlive this process, or cannot be written now: it then waits in memory. Nothing here rejects.
  */
 export class Journal {
   readonly #file: LineFile;
-  readonly #onError: (error: TranscriptError) => void;
-  #closed: Promise<TranscriptFiles> | undefined;
+  readonly #epoch: number;
+  readonly #name: string;
+  readonly #onWritten: (() => void) | undefined;
+  #closed = false;
 
-  constructor({ dir, room, epoch, onError, maxWaitingBytes = 8 * 1024 * 1024 }: JournalOptions) {
-    const name = `${safeName(room.sid)}_${utcStamp(epoch)}`;
-    this.#onError = onError;
+  constructor(options: JournalOptions) {
+    const { dir, room, epoch, onError, onWritten, maxWaitingBytes = 8 * 1024 * 1024 } = options;
+    this.#onWritten = onWritten;
+    this.#epoch = epoch;
+    this.#name = room.name;
     this.#file = new LineFile({
-      pathOf: (taken) => join(dir, `${name}${taken === 0 ? '' : `-${taken + 1}`}.jsonl`),
+      pathOf: (taken) => join(dir, transcriptName(room.sid, epoch, taken) + JOURNAL_SUFFIX),
       onError,
       maxWaitingBytes,
     });
-    this.#add({ v: 1, type: 'room', sid: room.sid, name: room.name, epoch });
+    void this.sid(room.sid);
   }
 
   /** Where the journal is; undefined until it was made. */
@@ -53,56 +64,56 @@ export class Journal {
     return this.#file.path;
   }
 
+  /** The room has this sid: from the start, and when the LiveKit server has made it anew. */
+  sid(sid: string): Promise<void> {
+    return this.#add({ v: 1, type: 'room', sid, name: this.#name, epoch: this.#epoch });
+  }
+
   /** Notes a final caption. Interims, and finals without text, which take a caption away, are left out. */
-  segment(caption: Caption): void {
-    if (caption.final && caption.text !== '') this.#add(segmentRecord(caption));
+  segment(caption: Caption): Promise<void> {
+    if (!caption.final || caption.text === '') return Promise.resolve();
+    return this.#add(segmentRecord(caption));
   }
 
-  /** @param at milliseconds on the room's clock */
-  joined({ identity, name }: Person, at: number): void {
-    this.#add({ v: 1, type: 'joined', at: Math.round(at), identity, name });
+  /** @param at milliseconds on the room's clock, as in all of these */
+  joined({ identity, name }: Person, at: number): Promise<void> {
+    return this.#add({ v: 1, type: 'joined', at: Math.round(at), identity, name });
   }
 
-  /** @param at milliseconds on the room's clock */
-  left({ identity, name }: Person, at: number): void {
-    this.#add({ v: 1, type: 'left', at: Math.round(at), identity, name });
+  left({ identity, name }: Person, at: number): Promise<void> {
+    return this.#add({ v: 1, type: 'left', at: Math.round(at), identity, name });
   }
 
-  /**
-   * Writes what waits and the export. What fails is reported to `onError`; never rejects. Later calls wait for
-   * the first, and what is noted after it is left out.
-   * @param at milliseconds on the room's clock
-   */
-  close(at: number): Promise<TranscriptFiles> {
-    this.#closed ??= this.#end(at);
-    return this.#closed;
+  optedOut({ identity, name }: Person, at: number): Promise<void> {
+    return this.#add({ v: 1, type: 'opted_out', at: Math.round(at), identity, name });
   }
 
-  async #end(at: number): Promise<TranscriptFiles> {
-    this.#add({ v: 1, type: 'closed', at: Math.round(at) });
-    await this.#file.close();
-    const journal = this.#file.path;
-    if (journal === undefined) return { journal, vtt: undefined };
-    try {
-      return { journal, vtt: await exportWebVtt(journal) };
-    } catch (error) {
-      if (!(error instanceof TranscriptError)) throw error;
-      this.#onError(error);
-      return { journal, vtt: undefined };
-    }
+  optedIn({ identity, name }: Person, at: number): Promise<void> {
+    return this.#add({ v: 1, type: 'opted_in', at: Math.round(at), identity, name });
   }
 
-  #add(record: JournalRecord): void {
-    this.#file.append(JSON.stringify(record));
+  languageChanged({ identity, name }: Person, language: string, at: number): Promise<void> {
+    return this.#add({ v: 1, type: 'language', at: Math.round(at), identity, name, language });
   }
-}
 
-/** Nothing that a file system, a shell or a URL could take for anything but a name. */
-function safeName(sid: string): string {
-  return sid.replace(/[^A-Za-z0-9_-]/g, '').slice(0, 64) || 'room';
-}
+  gap({ track, identity, start, end }: LostAudio): Promise<void> {
+    const times = { start: Math.round(start), end: Math.round(end) };
+    return this.#add({ v: 1, type: 'gap', track, identity, ...times });
+  }
 
-/** Such as `20261123T082400123Z`. */
-function utcStamp(unixMs: number): string {
-  return new Date(unixMs).toISOString().replace(/[-:.]/g, '');
+  state(state: string, reason: string, at: number): Promise<void> {
+    return this.#add({ v: 1, type: 'state', at: Math.round(at), state, reason });
+  }
+
+  /** Writes what waits, down to the disk. What is noted after it is left out. May be called more than once. */
+  close(at: number): Promise<void> {
+    if (!this.#closed) void this.#add({ v: 1, type: 'closed', at: Math.round(at) });
+    this.#closed = true;
+    return this.#file.close();
+  }
+
+  async #add(record: JournalRecord): Promise<void> {
+    await this.#file.append(JSON.stringify(record));
+    this.#onWritten?.();
+  }
 }

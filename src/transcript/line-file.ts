@@ -12,12 +12,18 @@ export interface LineFileOptions {
 }
 
 const MAX_NAMES = 100;
+/** Between two times that the disk is made to keep what was written: what a machine that loses its power may lose. */
+const SYNC_MS = 1000;
+/** Until lines that wait are tried again when no other line comes. */
+const RETRY_MS = 1000;
 const NOTHING = new Uint8Array();
 
 /**
- * A text file that is only ever added to, line by line, in order. When the disk is full or away, lines wait and are
- * tried again with the next one and at the end; what was written half goes on where it stopped. When too many
- * wait, new ones are lost.
+ * A text file that is only ever added to, line by line, in order. The system has a line before `append` resolves, so
+ * that it outlives this process; the disk itself has it within a second, so that it outlives the machine.
+ *
+ * When the disk is full or away, lines wait and are tried again every second, with the next one and at the end; what
+ * was written half goes on where it stopped. When too many wait, new ones are lost.
  */
 export class LineFile {
   readonly #options: LineFileOptions;
@@ -29,6 +35,11 @@ export class LineFile {
   #path: string | undefined;
   #busy = false;
   #writing: Promise<void> = Promise.resolve();
+  #retry: NodeJS.Timeout | undefined;
+  #sync: NodeJS.Timeout | undefined;
+  #syncing: Promise<void> = Promise.resolve();
+  #syncedAt = -SYNC_MS;
+  #unsynced = false;
   #failing = false;
   #full = false;
   #closed: Promise<void> | undefined;
@@ -42,9 +53,12 @@ export class LineFile {
     return this.#path;
   }
 
-  /** @param line without its line break */
-  append(line: string): void {
-    if (this.#closed) return;
+  /**
+   * @param line without its line break
+   * @returns when the system has it, or could not take it now. Never rejects.
+   */
+  append(line: string): Promise<void> {
+    if (this.#closed) return Promise.resolve();
     const size = Buffer.byteLength(line) + 1;
     if (this.#waitingBytes + this.#rest.length + size <= this.#options.maxWaitingBytes) {
       this.#waiting.push(`${line}\n`);
@@ -54,6 +68,7 @@ export class LineFile {
       this.#reportFull();
     }
     this.#kick();
+    return this.#writing;
   }
 
   /** Tries once more to write what waits, and returns when the file is on the disk itself. Never rejects. */
@@ -64,16 +79,18 @@ export class LineFile {
 
   #kick(): void {
     if (this.#busy) return;
+    clearTimeout(this.#retry);
     this.#busy = true;
     this.#writing = this.#write();
   }
 
   async #write(): Promise<void> {
     try {
-      this.#file ??= await this.#open();
+      const file = (this.#file ??= await this.#open());
       while (this.#hasMore()) {
-        const { bytesWritten } = await this.#file.write(this.#rest);
+        const { bytesWritten } = await file.write(this.#rest);
         this.#rest = this.#rest.subarray(bytesWritten);
+        this.#syncSoon();
       }
       this.#failing = false;
     } catch (cause) {
@@ -120,10 +137,40 @@ export class LineFile {
     }
     // The next try opens the file anew: after some faults, as of a network disk, the old handle stays broken.
     await this.#closeFile();
+    clearTimeout(this.#retry);
+    if (!this.#closed) this.#retry = setTimeout(() => this.#kick(), RETRY_MS).unref();
+  }
+
+  #syncSoon(): void {
+    this.#unsynced = true;
+    if (this.#sync || this.#closed) return;
+    const wait = Math.max(0, this.#syncedAt + SYNC_MS - performance.now());
+    this.#sync = setTimeout(() => {
+      this.#syncing = this.#syncNow();
+    }, wait).unref();
+  }
+
+  async #syncNow(): Promise<void> {
+    this.#syncedAt = performance.now();
+    this.#unsynced = false;
+    try {
+      await this.#file?.datasync();
+    } catch (cause) {
+      await this.#fail(cause);
+    }
+    this.#sync = undefined;
+    if (this.#isUnsynced()) this.#syncSoon();
+  }
+
+  /** It may have changed while the disk was at work. */
+  #isUnsynced(): boolean {
+    return this.#unsynced;
   }
 
   async #end(): Promise<void> {
-    await this.#writing;
+    clearTimeout(this.#retry);
+    clearTimeout(this.#sync);
+    await Promise.all([this.#writing, this.#syncing]);
     this.#kick();
     await this.#writing;
     try {

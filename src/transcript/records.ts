@@ -139,3 +139,22 @@ export function identityOf(record: JournalRecord): string | undefined {
       return undefined;
   }
 }
+
+/** The last moment that a record tells of, on its journal's clock. */
+export function timeOf(record: JournalRecord): number {
+  switch (record.type) {
+    case 'room':
+      return 0;
+    case 'segment':
+    case 'gap':
+      return record.end;
+    case 'joined':
+    case 'left':
+    case 'opted_out':
+    case 'opted_in':
+    case 'language':
+    case 'state':
+    case 'closed':
+      return record.at;
+  }
+}

@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { ConfigError, loadConfig } from '../../src/config/config.js';
 import { describeEnvironment } from '../../src/config/environment.js';
 import { STREAM_OPTIONS } from '../../src/pulse/options.js';
+import { FORMATS } from '../../src/transcript/exports/formats.js';
 
 const COMPLETE = {
   LIVEKIT_URL: 'wss://livekit.example.org',
@@ -31,7 +32,7 @@ describe('a complete environment', () => {
         recognition: { language: 'en', vadEvents: true },
       },
       captions: { outputs: ['streams', 'segments', 'data'] },
-      transcript: { directory: './transcripts' },
+      transcript: { directory: './transcripts', formats: [...FORMATS] },
       worker: { agentName: '', roomsPerProcess: 25, healthPort: 8081, drainMs: 600_000 },
       log: { level: 'info' },
     });
@@ -45,6 +46,11 @@ describe('a complete environment', () => {
       AGENT_NAME: 'captions.de',
       CAPTIONS_OUTPUTS: ' data , streams',
       TRANSCRIPT_DIR: '/var/lib/captions',
+      TRANSCRIPT_FORMATS: 'vtt',
+      TRANSCRIPT_STORE: 's3://calls//eu/captions/',
+      TRANSCRIPT_KEEP_DAYS: '30',
+      WEBHOOK_URL: 'https://example.org/hook',
+      WEBHOOK_SEGMENTS: 'true',
       ROOMS_PER_PROCESS: '3',
       HEALTH_PORT: '0',
       DRAIN_SECONDS: '7',
@@ -67,7 +73,18 @@ describe('a complete environment', () => {
         },
       },
       captions: { outputs: ['streams', 'data'] },
-      transcript: { directory: '/var/lib/captions' },
+      transcript: {
+        directory: '/var/lib/captions',
+        formats: ['vtt'],
+        store: { bucket: 'calls', prefix: 'eu/captions/' },
+        keepDays: 30,
+        webhook: {
+          url: 'https://example.org/hook',
+          segments: true,
+          apiKey: 'key',
+          apiSecret: 'secret',
+        },
+      },
       worker: { agentName: 'captions.de', roomsPerProcess: 3, healthPort: 0, drainMs: 7000 },
       log: { level: 'debug' },
     });
@@ -77,6 +94,7 @@ describe('a complete environment', () => {
     ['outputs can all be off', { CAPTIONS_OUTPUTS: 'none' }, { captions: { outputs: [] } }],
     ['an empty folder turns transcripts off', { TRANSCRIPT_DIR: '' }, { transcript: undefined }],
     ['so does one of spaces', { TRANSCRIPT_DIR: '  ' }, { transcript: undefined }],
+    ['no exports may be wanted', { TRANSCRIPT_FORMATS: 'none' }, { transcript: { formats: [] } }],
     ['other empty variables count as left out', { LOG_LEVEL: '' }, { log: { level: 'info' } }],
     ['spaces around a value are dropped', { LOG_LEVEL: ' warn\n' }, { log: { level: 'warn' } }],
   ])('%s', (_name, env, part) => {
@@ -89,6 +107,23 @@ describe('a complete environment', () => {
 });
 
 describe('faults', () => {
+  test.each([
+    [{ TRANSCRIPT_FORMATS: 'vtt,docx' }, { TRANSCRIPT_FORMATS: /"docx".*vtt/ }],
+    [{ TRANSCRIPT_STORE: 'calls/eu' }, { TRANSCRIPT_STORE: /s3:\/\/bucket/ }],
+    [{ TRANSCRIPT_STORE: 's3://UPPER/eu' }, { TRANSCRIPT_STORE: /s3:\/\/bucket/ }],
+    [{ TRANSCRIPT_KEEP_DAYS: '0' }, { TRANSCRIPT_KEEP_DAYS: /whole number/ }],
+    [{ WEBHOOK_URL: 'example.org' }, { WEBHOOK_URL: /https:/ }],
+    [{ WEBHOOK_SEGMENTS: 'yes' }, { WEBHOOK_SEGMENTS: /true or false/ }],
+    [
+      { TRANSCRIPT_DIR: '', TRANSCRIPT_STORE: 's3://calls', WEBHOOK_URL: 'https://example.org' },
+      { TRANSCRIPT_STORE: /TRANSCRIPT_DIR/, WEBHOOK_URL: /TRANSCRIPT_DIR/ },
+    ],
+  ])('of where transcripts go: %j', (env, faults) => {
+    const found = faultsOf({ ...COMPLETE, ...env });
+    expect(Object.keys(found)).toEqual(Object.keys(faults));
+    for (const [name, problem] of Object.entries(faults)) expect(found[name]).toMatch(problem);
+  });
+
   test('are all reported at once, by name', () => {
     const faults = faultsOf({
       LIVEKIT_URL: 'livekit.example.org',

@@ -1,12 +1,12 @@
-import { EventEmitter, once } from 'node:events';
 import { appendFile, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { Caption } from '../../src/captions/caption.js';
 import type { TranscriptError } from '../../src/transcript/errors.js';
-import { exportWebVtt, readJournal } from '../../src/transcript/export.js';
+import { exportAll } from '../../src/transcript/exports/index.js';
 import { Journal, type JournalOptions } from '../../src/transcript/journal.js';
+import { readTranscript } from '../../src/transcript/read.js';
 import { parseRecord } from '../../src/transcript/records.js';
 
 let dir: string;
@@ -50,145 +50,126 @@ function caption(text: string, rest: Partial<Caption> = {}): Caption {
   };
 }
 
-test('a room leaves a journal and a WebVTT file', async () => {
-  const room = journal();
-  room.joined({ identity: 'alice', name: 'Alice' }, 10.4);
-  const words = [{ text: 'Two.', start: 3000, end: 3400, confidence: 0.9, speaker: '1' }];
-  room.segment(caption('Two.', { start: 3000, end: 3400, words }));
-  room.segment(caption('One.'));
-  room.segment(caption('not yet', { final: false }));
-  room.segment(caption('', { id: 'SG_removed' }));
-  room.left({ identity: 'alice', name: 'Alice' }, 4000);
-  const files = await room.close(5000);
+async function closed(room: Journal, at = 1): Promise<string> {
+  await room.close(at);
+  return room.path ?? '';
+}
 
-  expect(files.journal).toBe(join(dir, 'RM_abc_20261123T082400123Z.jsonl'));
-  expect(files.vtt).toBe(join(dir, 'RM_abc_20261123T082400123Z.vtt'));
+async function textsIn(path: string): Promise<string[]> {
+  return (await readTranscript([path])).segments.map(({ text }) => text);
+}
+
+test('what happens in a room is a line each, with its times', async () => {
+  const room = journal();
+  const alice = { identity: 'alice', name: 'Alice' };
+  const words = [{ text: 'Two.', start: 3000, end: 3400, confidence: 0.9, speaker: '1' }];
+  void room.joined(alice, 10.4);
+  void room.languageChanged(alice, 'fr', 11);
+  void room.state('live', '', 12);
+  void room.segment(caption('Two.', { start: 3000, end: 3400, words }));
+  void room.segment(caption('not yet', { final: false }));
+  void room.segment(caption('', { id: 'SG_removed' }));
+  void room.gap({ track: 'TR_1', identity: 'alice', start: 3500.2, end: 3999.9 });
+  void room.sid('RM_again');
+  void room.optedOut(alice, 4000);
+  void room.optedIn(alice, 4001);
+  void room.left(alice, 4002);
+  const path = await closed(room, 5000);
+
+  expect(path).toBe(join(dir, 'RM_abc_20261123T082400123Z.jsonl'));
   expect(errors).toEqual([]);
-  const text = await readFile(files.journal ?? '', 'utf8');
+  const text = await readFile(path, 'utf8');
   expect(text.endsWith('\n')).toBe(true);
-  const speaker = { identity: 'alice', name: 'Alice', label: 'Alice' };
-  const track = { sid: 'TR_1', source: 'microphone' };
-  expect(
-    text
-      .trimEnd()
-      .split('\n')
-      .map((line): unknown => JSON.parse(line)),
-  ).toEqual([
+  const lines = text.trimEnd().split('\n');
+  expect(lines.map((line): unknown => JSON.parse(line))).toEqual([
     { v: 1, type: 'room', sid: 'RM_abc', name: 'Standup', epoch },
-    { v: 1, type: 'joined', at: 10, identity: 'alice', name: 'Alice' },
+    { v: 1, type: 'joined', at: 10, ...alice },
+    { v: 1, type: 'language', at: 11, ...alice, language: 'fr' },
+    { v: 1, type: 'state', at: 12, state: 'live', reason: '' },
     {
       v: 1,
       type: 'segment',
       id: 'SG_Two.',
+      rev: 4,
       text: 'Two.',
       language: 'en',
-      speaker,
-      track,
+      speaker: { ...alice, label: 'Alice' },
+      track: { sid: 'TR_1', source: 'microphone' },
       start: 3000,
       end: 3400,
       words,
     },
-    {
-      v: 1,
-      type: 'segment',
-      id: 'SG_One.',
-      text: 'One.',
-      language: 'en',
-      speaker,
-      track,
-      start: 1000,
-      end: 2000,
-    },
-    { v: 1, type: 'left', at: 4000, identity: 'alice', name: 'Alice' },
+    { v: 1, type: 'gap', track: 'TR_1', identity: 'alice', start: 3500, end: 4000 },
+    { v: 1, type: 'room', sid: 'RM_again', name: 'Standup', epoch },
+    { v: 1, type: 'opted_out', at: 4000, ...alice },
+    { v: 1, type: 'opted_in', at: 4001, ...alice },
+    { v: 1, type: 'left', at: 4002, ...alice },
     { v: 1, type: 'closed', at: 5000 },
   ]);
-  expect(await readFile(files.vtt ?? '', 'utf8')).toBe(
-    [
-      'WEBVTT',
-      '',
-      'SG_One.',
-      '00:00:01.000 --> 00:00:02.000',
-      '<v Alice>One.',
-      '',
-      'SG_Two.',
-      '00:00:03.000 --> 00:00:03.400',
-      '<v Alice>Two.',
-      '',
-    ].join('\n'),
-  );
-  expect((await readdir(dir)).sort()).toEqual(
-    [basename(files.journal ?? ''), basename(files.vtt ?? '')].sort(),
-  );
+  for (const line of lines) expect(parseRecord(line)).toEqual(JSON.parse(line));
+});
+
+test('a line is in the file when the journal says so', async () => {
+  const room = journal();
+  for (let index = 0; index < 50; index += 1) {
+    await room.segment(caption(`Line ${index}.`));
+    expect(await readFile(room.path ?? '', 'utf8')).toContain(`"Line ${index}."`);
+  }
+  await room.close(1);
 });
 
 test('closing again waits for the same end, and nothing is added after it', async () => {
   const room = journal();
   const closing = room.close(1);
-  expect(room.close(2)).toBe(closing);
-  room.segment(caption('late'));
-  const { journal: path = '', vtt = '' } = await closing;
-  expect((await readJournal(path)).segments).toEqual([]);
-  expect(await readFile(vtt, 'utf8')).toBe('WEBVTT\n');
+  void room.segment(caption('late'));
+  await Promise.all([closing, room.close(2)]);
+  expect((await readFile(room.path ?? '', 'utf8')).split('\n')).toHaveLength(3);
 });
 
 test('many lines at once are written in order', async () => {
   const room = journal();
   const texts = Array.from({ length: 3000 }, (_, index) => `Line ${index}.`);
   for (const [index, text] of texts.entries()) {
-    room.segment(caption(text));
+    void room.segment(caption(text, { start: index, end: index + 1 }));
     if (index % 500 === 0) await new Promise(setImmediate);
   }
-  const { journal: path = '' } = await room.close(1);
-  expect((await readJournal(path)).segments.map(({ text }) => text)).toEqual(texts);
+  expect(await textsIn(await closed(room))).toEqual(texts);
 });
 
 test('file names come from the sid and the time only, whatever the sid is', async () => {
   const folder = join(dir, 'not', 'yet');
   const room = journal({ dir: folder, room: { sid: '../../RM_/\u0000 x;$(y)', name: '../evil' } });
-  const { journal: path = '' } = await room.close(1);
+  const path = await closed(room);
   expect(dirname(path)).toBe(folder);
   expect(basename(path)).toBe('RM_xy_20261123T082400123Z.jsonl');
   const nameless = journal({ room: { sid: '…', name: '' } });
-  expect(basename((await nameless.close(1)).journal ?? '')).toBe('room_20261123T082400123Z.jsonl');
+  expect(basename(await closed(nameless))).toBe('room_20261123T082400123Z.jsonl');
 });
 
 test('a second captioner of the same room has a file of its own', async () => {
   const rooms = [journal(), journal(), journal()];
-  for (const [index, room] of rooms.entries()) room.segment(caption(`from ${index}`));
-  const paths = (await Promise.all(rooms.map((room) => room.close(1)))).map(
-    (files) => files.journal ?? '',
-  );
+  for (const [index, room] of rooms.entries()) void room.segment(caption(`from ${index}`));
+  const paths = await Promise.all(rooms.map((room) => closed(room)));
   expect(new Set(paths).size).toBe(3);
   for (const [index, path] of paths.entries()) {
-    expect((await readJournal(path)).segments.map(({ text }) => text)).toEqual([`from ${index}`]);
+    expect(await textsIn(path)).toEqual([`from ${index}`]);
   }
 });
 
-test('lines wait while the folder cannot be written, and are all there once it can', async () => {
+test('lines wait while the folder cannot be written, and are there once it can, also when nothing more is said', async () => {
   // A file where the folder should be: nobody can write below it, not even root.
   const folder = join(dir, 'transcripts');
   await writeFile(folder, '');
-  const failure = new EventEmitter();
-  const failed = once(failure, 'failed');
-  const onError = (error: TranscriptError) => {
-    errors.push(error);
-    failure.emit('failed');
-  };
-  const room = journal({ dir: folder, onError });
-  room.segment(caption('One.'));
-  await failed;
-  room.segment(caption('Two.'));
-  await new Promise(setImmediate);
+  const room = journal({ dir: folder });
+  await room.segment(caption('One.'));
+  await room.segment(caption('Two.', { start: 1001 }));
   expect(errors.map(({ code }) => code)).toEqual(['write_failed']);
   expect(errors[0]?.message).toContain(folder);
   expect(errors[0]?.message).not.toContain('One.');
   await rm(folder);
-  room.segment(caption('Three.'));
-  const { journal: path = '', vtt } = await room.close(1);
-  const { segments, complete } = await readJournal(path);
-  expect(segments.map(({ text }) => text)).toEqual(['One.', 'Two.', 'Three.']);
-  expect(complete).toBe(true);
-  expect(vtt).toBeDefined();
+  await expect.poll(() => room.path, { timeout: 5000 }).toBeDefined();
+  await expect.poll(() => textsIn(room.path ?? '')).toEqual(['One.', 'Two.']);
+  await room.close(1);
   expect(errors).toHaveLength(1);
 });
 
@@ -196,8 +177,9 @@ test('a folder that stays unwritable is told of, and the room ends all the same'
   const folder = join(dir, 'transcripts');
   await writeFile(folder, '');
   const room = journal({ dir: folder, maxWaitingBytes: 2000 });
-  for (let index = 0; index < 100; index += 1) room.segment(caption(`Line ${index}.`));
-  expect(await room.close(1)).toEqual({ journal: undefined, vtt: undefined });
+  for (let index = 0; index < 100; index += 1) void room.segment(caption(`Line ${index}.`));
+  await room.close(1);
+  expect(room.path).toBeUndefined();
   expect(errors.map(({ code }) => code).sort()).toEqual([
     'lines_lost',
     'lines_lost',
@@ -208,56 +190,61 @@ test('a folder that stays unwritable is told of, and the room ends all the same'
 test('an export that cannot be written leaves no half file, and is told of', async () => {
   await mkdir(join(dir, 'RM_abc_20261123T082400123Z.vtt'));
   const room = journal();
-  room.segment(caption('One.'));
-  const { journal: path = '', vtt } = await room.close(1);
-  expect(vtt).toBeUndefined();
-  expect(errors.map(({ code }) => code)).toEqual(['export_failed']);
-  expect((await readJournal(path)).segments).toHaveLength(1);
+  void room.segment(caption('One.'));
+  const transcript = await readTranscript([await closed(room)]);
+  await expect(exportAll(transcript, dir, ['vtt'])).rejects.toMatchObject({
+    code: 'export_failed',
+  });
   expect(await readdir(dir)).toHaveLength(2);
 });
 
 test('a journal that a crash cut off is read up to there', async () => {
   const room = journal();
-  room.segment(caption('One.'));
-  room.segment(caption('Two.'));
-  const { journal: whole = '' } = await room.close(1);
+  void room.segment(caption('One.'));
+  void room.segment(caption('Two.'));
   const path = join(dir, 'cut.jsonl');
-  const text = await readFile(whole, 'utf8');
-  const lastLines = text.indexOf('"Two."') + 3;
-  await writeFile(path, text.slice(0, lastLines));
-  const transcript = await readJournal(path);
+  const text = await readFile(await closed(room), 'utf8');
+  await writeFile(path, text.slice(0, text.indexOf('"Two."') + 3));
+  const transcript = await readTranscript([path]);
   expect(transcript).toMatchObject({
-    room: { sid: 'RM_abc', epoch },
-    complete: false,
-    damagedLines: 1,
+    room: { name: 'Standup', sids: ['RM_abc'] },
+    epoch,
+    parts: [{ journal: path, complete: false, damagedLines: 1, from: 0, to: 2000 }],
   });
   expect(transcript.segments.map(({ text }) => text)).toEqual(['One.']);
-  expect(await readFile(await exportWebVtt(path), 'utf8')).toContain('<v Alice>One.');
+  const [vtt = ''] = await exportAll(transcript, dir, ['vtt']);
+  expect(await readFile(vtt, 'utf8')).toContain('<v Alice>One.');
 });
 
-test('damaged lines in the middle are left out, and what was written twice is there once', async () => {
-  const path = join(dir, 'broken.jsonl');
+test('damaged lines are left out, and what was written twice is there once; the name tells what the beginning does not', async () => {
   const room = journal();
-  room.segment(caption('One.'));
-  const { journal: whole = '' } = await room.close(1);
-  const lines = (await readFile(whole, 'utf8')).split('\n');
+  void room.segment(caption('One.'));
+  const lines = (await readFile(await closed(room), 'utf8')).split('\n');
+  const path = join(dir, 'RM_xyz_20261123T082400123Z.jsonl');
   await writeFile(
     path,
-    ['\u0000\u0000{', ...lines.slice(1, 2), 'null', '', ...lines.slice(1)].join('\r\n'),
+    ['\u0000\u0000{', ...lines.slice(1, 2), 'null', '', '      ', ...lines.slice(1)].join('\r\n'),
   );
   await appendFile(path, '{"v":9,"type":"segment"}\n{"v":1,"type":"mood","at":1}');
-  const { room: header, segments, damagedLines, complete } = await readJournal(path);
-  expect(header).toBeUndefined();
-  expect(segments.map(({ text }) => text)).toEqual(['One.']);
-  expect(damagedLines).toBe(4);
-  expect(complete).toBe(true);
+  const transcript = await readTranscript([path]);
+  expect(transcript.room).toEqual({ name: '', sids: ['RM_xyz'] });
+  expect(transcript.epoch).toBe(epoch);
+  expect(transcript.segments.map(({ text }) => text)).toEqual(['One.']);
+  expect(transcript.parts).toMatchObject([{ damagedLines: 4, complete: true }]);
 });
 
 test.each([
-  ['no file', () => join(dir, 'nowhere.jsonl')],
-  ['a folder', () => dir],
+  ['no file', () => Promise.resolve(join(dir, 'nowhere.jsonl'))],
+  ['a folder', () => Promise.resolve(dir)],
+  [
+    'another file',
+    async () => {
+      await writeFile(join(dir, 'poem.txt'), 'Shall I compare thee\n');
+      return join(dir, 'poem.txt');
+    },
+  ],
 ])('what is no journal is refused: %s', async (_, path) => {
-  await expect(readJournal(path())).rejects.toMatchObject({ code: 'unreadable' });
+  await expect(readTranscript([await path()])).rejects.toMatchObject({ code: 'unreadable' });
 });
 
 test.each([

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { toWebVtt, type Cue } from '../../src/transcript/webvtt.js';
+import { toWebVtt, type Cue } from '../../src/transcript/exports/webvtt.js';
 
 function cue(rest: Partial<Cue> = {}): Cue {
   const speaker = { identity: 'alice', name: 'Alice', label: 'Alice' };

@@ -1,4 +1,4 @@
-import type { SegmentRecord } from './records.js';
+import type { SegmentRecord } from '../records.js';
 
 /** What a cue needs of a segment. */
 export type Cue = Pick<SegmentRecord, 'id' | 'text' | 'start' | 'end' | 'speaker'>;

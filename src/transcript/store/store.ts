@@ -1,0 +1,195 @@
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Logger } from '../../logging.js';
+import { TranscriptError } from '../errors.js';
+import { FORMATS, type Format } from '../exports/formats.js';
+import type { CallInfo } from '../journal.js';
+import { JOURNAL_SUFFIX } from '../names.js';
+import { removeExpired } from '../retention.js';
+import { Webhook, type WebhookConfig } from '../webhook/webhook.js';
+import type { StoreLocation } from './location.js';
+import { Marker, MARKER_SUFFIX } from './marker.js';
+import { ObjectStore } from './objects.js';
+import { type Pauses, Retrier } from './retrier.js';
+import { RoomTranscript } from './room-transcript.js';
+import { newCounters, type StoreStatus } from './status.js';
+import { type Destinations, UnfinishedTranscript } from './unfinished.js';
+import { Uploads } from './uploads.js';
+
+export interface TranscriptConfig {
+  /** Where journals and exports are written. */
+  readonly directory: string;
+  /** What is made of a journal when its call is over. Default: all. */
+  readonly formats?: readonly Format[];
+  /** Where they go besides. */
+  readonly store?: StoreLocation | undefined;
+  readonly webhook?: WebhookConfig | undefined;
+  /** Older ones are removed from the folder. Default: none. */
+  readonly keepDays?: number | undefined;
+}
+
+/** Replaced in tests, which cannot wait so long. */
+export interface StoreTimes {
+  /** Between two pieces of a journal that go to the store: with the upload itself, what burns with the machine. */
+  readonly pieceMs: number;
+  /** Between two looks for what other processes left. */
+  readonly lookMs: number;
+  /** Since when nobody must have worked on a transcript for us to take it over. */
+  readonly abandonedMs: number;
+  readonly pauses?: Pauses;
+}
+
+const TIMES: StoreTimes = { pieceMs: 15_000, lookMs: 30_000, abandonedMs: 60_000 };
+const CLOSE_MS = 10_000;
+const HOUR_MS = 3_600_000;
+
+/**
+ * Where the transcripts of a process's rooms go: a folder, from there to an object store and a webhook, and away when
+ * they are old. One a process, made and closed by whoever makes the rooms' captioners. What cannot be sent stays in
+ * the folder, is tried again, and is found there by the next process.
+ */
+export class TranscriptStore {
+  readonly #config: TranscriptConfig;
+  readonly #logger: Logger;
+  readonly #times: StoreTimes;
+  readonly #objects: ObjectStore | undefined;
+  readonly #destinations: Destinations;
+  readonly #running = new Set<RoomTranscript>();
+  /** Of calls that are over, by their journals; the next to be tried first. */
+  readonly #waiting = new Map<string, UnfinishedTranscript>();
+  readonly #finisher: Retrier;
+  #looking: NodeJS.Timeout | undefined;
+  #expiring: NodeJS.Timeout | undefined;
+  #closed: Promise<void> | undefined;
+
+  constructor(config: TranscriptConfig, logger: Logger, times: Partial<StoreTimes> = {}) {
+    this.#config = config;
+    this.#logger = logger;
+    this.#times = { ...TIMES, ...times };
+    const counters = newCounters();
+    this.#objects = config.store && new ObjectStore(config.store);
+    this.#destinations = {
+      formats: config.formats ?? FORMATS,
+      uploads: this.#objects && new Uploads(this.#objects, counters),
+      webhook: config.webhook && new Webhook(config.webhook),
+      counters,
+    };
+    const { pauses } = this.#times;
+    this.#finisher = new Retrier({
+      work: () => this.#finishAll(),
+      onFailure: (error, failures) => this.#report(error, failures === 1 ? 'error' : 'debug'),
+      onRecovery: () => logger.info('transcripts that waited are where they belong'),
+      ...(pauses && { pauses }),
+    });
+  }
+
+  get status(): StoreStatus {
+    const { counters } = this.#destinations;
+    return { running: this.#running.size, waiting: this.#waiting.size, ...counters };
+  }
+
+  /** Looks for what processes before us left undone, and for what is too old, now and again and again. */
+  start(): void {
+    if (this.#looking || this.#closed) return;
+    this.#looking = setInterval(() => void this.#look(), this.#times.lookMs).unref();
+    this.#expiring = setInterval(() => void this.#expire(), HOUR_MS).unref();
+    void this.#look();
+    void this.#expire();
+  }
+
+  /** The transcript of one more room, until it is closed. */
+  open(call: CallInfo, logger: Logger = this.#logger): RoomTranscript {
+    const transcript = new RoomTranscript({
+      ...call,
+      dir: this.#config.directory,
+      destinations: this.#destinations,
+      pieceMs: this.#times.pieceMs,
+      pauses: this.#times.pauses,
+      onError: (error) => this.#report(error, 'error', logger),
+      onEnded: (unfinished) => {
+        this.#running.delete(transcript);
+        this.#waiting.set(unfinished.journal, unfinished);
+        this.#finisher.kick();
+      },
+    });
+    this.#running.add(transcript);
+    return transcript;
+  }
+
+  /**
+   * To be called when the rooms' transcripts are closed. Gives what waits one more chance; what is left by then is for
+   * the next process. Never rejects, and may be called more than once.
+   */
+  close(): Promise<void> {
+    this.#closed ??= this.#end();
+    return this.#closed;
+  }
+
+  async #end(): Promise<void> {
+    clearInterval(this.#looking);
+    clearInterval(this.#expiring);
+    const timer = new AbortController();
+    const limit = sleep(CLOSE_MS, undefined, { signal: timer.signal }).catch(() => undefined);
+    await Promise.race([limit, this.#settled()]);
+    timer.abort();
+    await this.#objects?.close();
+    await this.#finisher.close();
+    if (this.#waiting.size === 0) return;
+    const { directory } = this.#config;
+    this.#logger.warn(
+      { waiting: this.#waiting.size, directory },
+      'transcripts wait in the folder for the next process to send them',
+    );
+  }
+
+  async #settled(): Promise<void> {
+    await Promise.all(Array.from(this.#running, (transcript) => transcript.handedOver()));
+    await this.#finisher.settled();
+  }
+
+  /** One after the other. One that fails is tried last the next time. */
+  async #finishAll(): Promise<void> {
+    for (const [journal, unfinished] of [...this.#waiting]) {
+      try {
+        await unfinished.finish();
+        this.#waiting.delete(journal);
+      } catch (error) {
+        this.#waiting.delete(journal);
+        this.#waiting.set(journal, unfinished);
+        throw error;
+      }
+    }
+  }
+
+  async #look(): Promise<void> {
+    for (const unfinished of this.#waiting.values()) await unfinished.touch();
+    const { directory } = this.#config;
+    const files = await readdir(directory).catch(() => []);
+    const ours = new Set(Array.from(this.#running, ({ journal }) => journal.path));
+    for (const file of files.filter((name) => name.endsWith(MARKER_SUFFIX))) {
+      const journal = join(directory, file.slice(0, -MARKER_SUFFIX.length) + JOURNAL_SUFFIX);
+      if (ours.has(journal) || this.#waiting.has(journal) || this.#closed) continue;
+      if (await Marker.isFresh(journal, this.#times.abandonedMs)) continue;
+      const marker = await Marker.adopt(journal);
+      this.#waiting.set(journal, new UnfinishedTranscript(journal, marker, this.#destinations));
+    }
+    if (this.#waiting.size > 0) this.#finisher.kick();
+  }
+
+  async #expire(): Promise<void> {
+    const { directory, keepDays } = this.#config;
+    if (keepDays === undefined) return;
+    const removed = await removeExpired(directory, keepDays, Date.now());
+    this.#destinations.counters.expired += removed.length;
+    if (removed.length > 0) this.#logger.info({ files: removed.length }, 'removed old transcripts');
+  }
+
+  #report(error: unknown, level: 'error' | 'debug', logger = this.#logger): void {
+    if (!(error instanceof TranscriptError)) {
+      logger[level]({ err: error }, 'a transcript could not be taken where it belongs');
+      return;
+    }
+    logger[level]({ code: error.code, err: error }, error.message);
+  }
+}

@@ -1,0 +1,57 @@
+import { createInterface } from 'node:readline';
+import { text } from 'node:stream/consumers';
+import type { JournalHead } from '../calls.js';
+import { headOf } from '../folder.js';
+import { nameOf, namePrefix } from '../names.js';
+import type { JournalSource } from '../read.js';
+import type { ObjectStore } from './objects.js';
+import { journalOfObject } from './uploads.js';
+
+/** A journal in the store: whole, or in pieces while its call runs, or where its captioner went without an end. */
+export interface StoredJournal extends JournalSource {
+  readonly name: string;
+  /** What there is of it, in the order of what they hold. */
+  readonly objects: readonly string[];
+}
+
+const PEEK_BYTES = 64 * 1024;
+
+/** @param sid only of this room; default all */
+export async function storedJournals(
+  store: ObjectStore,
+  sid?: string,
+): Promise<readonly StoredJournal[]> {
+  const journals = new Map<string, { whole: string[]; pieces: string[] }>();
+  for (const { name } of await store.list(sid === undefined ? '' : namePrefix(sid))) {
+    const object = journalOfObject(name);
+    if (!object || nameOf(object.journal) === undefined) continue;
+    const parts = journals.get(object.journal) ?? { whole: [], pieces: [] };
+    (object.piece ? parts.pieces : parts.whole).push(name);
+    journals.set(object.journal, parts);
+  }
+  return Array.from(journals, ([name, { whole, pieces }]) => {
+    const objects = whole.length > 0 ? whole : pieces.sort();
+    return { name, address: store.address(name), objects, lines: () => linesOf(store, objects) };
+  });
+}
+
+/** What its first and last lines tell; undefined where it went in the meantime. */
+export async function headOfStored(
+  store: ObjectStore,
+  { address, objects }: StoredJournal,
+): Promise<(JournalHead & { readonly source: StoredJournal }) | undefined> {
+  const [first, last] = [objects[0], objects.at(-1)];
+  if (first === undefined || last === undefined) return undefined;
+  const beginning = await text(await store.get(first, `bytes=0-${PEEK_BYTES - 1}`));
+  const end = await text(await store.get(last, `bytes=-${PEEK_BYTES}`));
+  const head = headOf(address, beginning, end);
+  const source = { name: '', address, objects, lines: () => linesOf(store, objects) };
+  return head && { ...head, source };
+}
+
+async function* linesOf(store: ObjectStore, objects: readonly string[]): AsyncGenerator<string> {
+  for (const name of objects) {
+    const input = await store.get(name);
+    yield* createInterface({ input, crlfDelay: Infinity });
+  }
+}

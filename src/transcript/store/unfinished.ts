@@ -1,0 +1,192 @@
+import { access } from 'node:fs/promises';
+import { basename, dirname } from 'node:path';
+import { callsOf } from '../calls.js';
+import { TranscriptError } from '../errors.js';
+import type { Format } from '../exports/formats.js';
+import { exportAll } from '../exports/index.js';
+import { headOf, journalsIn } from '../folder.js';
+import { nameOf } from '../names.js';
+import { type JournalSource, readTranscript } from '../read.js';
+import { parseRecord } from '../records.js';
+import type { Transcript } from '../transcript.js';
+import { finished, segment, started, type ToldTranscript } from '../webhook/events.js';
+import type { Webhook } from '../webhook/webhook.js';
+import type { Marker } from './marker.js';
+import { newLines } from './new-lines.js';
+import type { Counters } from './status.js';
+import { storedJournals } from './stored-journals.js';
+import type { Uploads } from './uploads.js';
+
+/** Where transcripts go. */
+export interface Destinations {
+  readonly formats: readonly Format[];
+  readonly uploads: Uploads | undefined;
+  readonly webhook: Webhook | undefined;
+  readonly counters: Counters;
+}
+
+/** A journal for which something is to be done, by us or by whoever comes after us: its marker says how far it is. */
+export class UnfinishedTranscript {
+  readonly journal: string;
+  readonly #marker: Marker;
+  readonly #to: Destinations;
+  #told: ToldTranscript | undefined;
+
+  constructor(journal: string, marker: Marker, destinations: Destinations) {
+    this.journal = journal;
+    this.#marker = marker;
+    this.#to = destinations;
+  }
+
+  /** Says that somebody works on it. */
+  touch(): Promise<void> {
+    return this.#marker.touch();
+  }
+
+  /** Sends the lines that the store does not have yet. @throws TranscriptError `store_failed` */
+  async sendNew(): Promise<void> {
+    const { uploads } = this.#to;
+    if (!uploads) return;
+    for (;;) {
+      const from = this.#marker.progress.sentBytes;
+      const sentBytes = await uploads.sendPiece(this.journal, from);
+      if (sentBytes === from) return;
+      await this.#marker.save({ sentBytes });
+    }
+  }
+
+  /** Tells the webhook's receiver what it does not know yet. @throws TranscriptError `webhook_failed` */
+  async tellNew(): Promise<void> {
+    const { webhook } = this.#to;
+    if (!webhook) return;
+    const { toldLines, toldBytes } = this.#marker.progress;
+    let line = toldLines;
+    for await (const { line: text, end } of newLines(this.journal, toldBytes)) {
+      line += 1;
+      await this.#tell(webhook, text, line);
+      await this.#marker.save({ toldLines: line, toldBytes: end });
+    }
+  }
+
+  /**
+   * Once its call is over: makes the exports, from all that is here of the call; none where nothing can be read.
+   * @returns their paths
+   * @throws TranscriptError `export_failed`
+   */
+  async export(): Promise<readonly string[]> {
+    const made = this.#marker.progress.exports;
+    if (made) return made;
+    const exports = await this.#exportFrom([]);
+    await this.#marker.save({ exports });
+    return exports;
+  }
+
+  /**
+   * Once its call is over: does all that is still to be done, and takes the marker away. What fails is tried again by
+   * calling it again.
+   * @throws TranscriptError
+   */
+  async finish(): Promise<void> {
+    if (!(await exists(this.journal))) return this.#marker.remove();
+    const results = await Promise.allSettled([this.#store(), this.tellNew()]);
+    for (const result of results) if (result.status === 'rejected') throw result.reason;
+    await this.#tellEnd();
+    await this.#marker.remove();
+  }
+
+  async #store(): Promise<void> {
+    const exports = await this.export();
+    const { uploads } = this.#to;
+    if (!uploads || this.#marker.progress.stored) return;
+    const others = await this.#othersInStore(uploads);
+    const all = others.length > 0 ? await this.#exportFrom(others) : exports;
+    await uploads.sendWhole(this.journal, all);
+    await this.#marker.save({ stored: true, exports: all.slice() });
+  }
+
+  async #exportFrom(others: readonly JournalSource[]): Promise<string[]> {
+    const transcript = await readable([...(await this.#partsHere()), ...others]);
+    return transcript ? exportAll(transcript, dirname(this.journal), this.#to.formats) : [];
+  }
+
+  /** All journals in the folder that are of the same call. */
+  async #partsHere(): Promise<string[]> {
+    const heads = await journalsIn(dirname(this.journal));
+    const paths = callsOf(heads).map(({ parts }) => parts.map(({ journal }) => journal));
+    return paths.find((parts) => parts.includes(this.journal)) ?? [this.journal];
+  }
+
+  /** What captioners on other machines wrote of the same room. */
+  async #othersInStore({ objects }: Uploads): Promise<JournalSource[]> {
+    const here = new Set((await this.#partsHere()).map((path) => basename(path)));
+    const told = await this.#describe();
+    if (!told.room.sid) return [];
+    const stored = await storedJournals(objects, told.room.sid);
+    return stored.filter(({ name }) => !here.has(name));
+  }
+
+  async #tell(webhook: Webhook, text: string, line: number): Promise<void> {
+    const record = parseRecord(text);
+    if (record?.type === 'room' && line === 1) {
+      await this.#send(webhook, started(await this.#describe(), line));
+    }
+    if (record?.type === 'segment' && webhook.config.segments) {
+      await this.#send(webhook, segment(await this.#describe(), line, record));
+    }
+  }
+
+  async #tellEnd(): Promise<void> {
+    const { webhook, uploads } = this.#to;
+    if (!webhook) return;
+    const files = [this.journal, ...(this.#marker.progress.exports ?? [])];
+    const complete = (await readable([this.journal]))?.parts[0]?.complete ?? false;
+    const addresses = uploads ? files.map((path) => uploads.objects.address(basename(path))) : [];
+    const whereabouts = { complete, files, addresses };
+    await this.#send(webhook, finished(await this.#describe(), whereabouts, Date.now()));
+  }
+
+  async #send(webhook: Webhook, event: Parameters<Webhook['send']>[0]): Promise<void> {
+    try {
+      await webhook.send(event);
+      this.#to.counters.events += 1;
+    } catch (error) {
+      this.#to.counters.eventFailures += 1;
+      throw error;
+    }
+  }
+
+  /** By its first line; by its name where that is damaged. */
+  async #describe(): Promise<ToldTranscript> {
+    if (this.#told) return this.#told;
+    let first = '';
+    for await (const { line } of newLines(this.journal, 0)) {
+      first = line;
+      break;
+    }
+    const head = headOf(this.journal, first, '');
+    this.#told = {
+      id: nameOf(this.journal) ?? basename(this.journal),
+      room: { sid: head?.sids[0] ?? '', name: head?.room ?? '' },
+      epoch: head?.from ?? 0,
+    };
+    return this.#told;
+  }
+}
+
+async function readable(
+  journals: readonly (string | JournalSource)[],
+): Promise<Transcript | undefined> {
+  try {
+    return await readTranscript(journals);
+  } catch (error) {
+    if (error instanceof TranscriptError && error.code === 'unreadable') return undefined;
+    throw error;
+  }
+}
+
+function exists(path: string): Promise<boolean> {
+  return access(path).then(
+    () => true,
+    () => false,
+  );
+}
