@@ -2,12 +2,12 @@ import { appendFile, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'no
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import type { Caption } from '../../src/captions/caption.js';
 import type { TranscriptError } from '../../src/transcript/errors.js';
 import { exportAll } from '../../src/transcript/exports/index.js';
 import { Journal, type JournalOptions } from '../../src/transcript/journal.js';
 import { readTranscript } from '../../src/transcript/read.js';
 import { parseRecord } from '../../src/transcript/records.js';
+import { caption } from '../support/captions.js';
 
 let dir: string;
 let errors: TranscriptError[];
@@ -31,23 +31,6 @@ function journal(rest: Partial<JournalOptions> = {}): Journal {
     onError: (error) => errors.push(error),
     ...rest,
   });
-}
-
-function caption(text: string, rest: Partial<Caption> = {}): Caption {
-  return {
-    id: `SG_${text}`,
-    rev: 4,
-    final: true,
-    text,
-    settled: text.length,
-    language: 'en',
-    speaker: { identity: 'alice', name: 'Alice', label: 'Alice' },
-    track: { sid: 'TR_1', source: 'microphone' },
-    start: 1000,
-    end: 2000,
-    epoch,
-    ...rest,
-  };
 }
 
 async function closed(room: Journal, at = 1): Promise<string> {
