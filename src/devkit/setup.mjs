@@ -92,13 +92,15 @@ async function prepareTests() {
   const { ensureLiveKitServer } = await built('livekit-server.js');
   const { ensureModel } = await built('model.js');
   const { ensureChromium } = await built('chromium.js');
-  const browser = await step('LiveKit server, speech model, browser', async (log) => {
+  const { ensureS3Server } = await built('s3-server.js');
+  const browser = await step('LiveKit server, speech model, browser, S3 server', async (log) => {
     // The first time one compiles for minutes and the others download. What fails stops the rest.
     const stop = new AbortController();
     const parts = [
       ensureLiveKitServer(log, stop.signal),
       ensureModel(log, stop.signal),
       ensureChromium(log),
+      ensureS3Server(log, stop.signal),
     ];
     for (const part of parts) part.catch((error) => stop.abort(error));
     await Promise.allSettled(parts);

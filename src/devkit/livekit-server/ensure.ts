@@ -1,8 +1,8 @@
 import { access, constants, mkdir } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
 import { cacheDir } from '../cache.js';
+import { buildWithGo, goVersion } from '../go-install.js';
 import { LiveKitServerError } from './errors.js';
-import { buildWithGo, goVersion } from './go-install.js';
 import { downloadRelease, releaseArchive } from './release.js';
 
 /** The version that the tests were made with. */
@@ -64,7 +64,18 @@ export async function ensureLiveKitServer(
   const go = await goVersion(env);
   if (go.usable) {
     const build = () =>
-      buildWithGo({ version: LIVEKIT_VERSION, target, exe, folder, env, log, signal });
+      buildWithGo({
+        title: 'LiveKit server',
+        module: `github.com/livekit/livekit-server/cmd/server@v${LIVEKIT_VERSION}`,
+        program: 'server',
+        packages: 790,
+        target,
+        exe,
+        folder,
+        env,
+        log,
+        signal,
+      });
     if (await attempt(build)) return target;
   } else {
     failures.push(go.reason);

@@ -1,8 +1,5 @@
 export type LiveKitServerErrorCode =
-  | 'LIVEKIT_NOT_INSTALLED'
-  | 'LIVEKIT_DOWNLOAD_FAILED'
-  | 'LIVEKIT_BUILD_FAILED'
-  | 'LIVEKIT_DID_NOT_START';
+  'LIVEKIT_NOT_INSTALLED' | 'LIVEKIT_DOWNLOAD_FAILED' | 'LIVEKIT_DID_NOT_START';
 
 export class LiveKitServerError extends Error {
   override readonly name = 'LiveKitServerError';

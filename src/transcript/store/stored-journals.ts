@@ -39,14 +39,12 @@ export async function storedJournals(
 export async function headOfStored(
   store: ObjectStore,
   { address, objects }: StoredJournal,
-): Promise<(JournalHead & { readonly source: StoredJournal }) | undefined> {
+): Promise<JournalHead | undefined> {
   const [first, last] = [objects[0], objects.at(-1)];
   if (first === undefined || last === undefined) return undefined;
   const beginning = await text(await store.get(first, `bytes=0-${PEEK_BYTES - 1}`));
   const end = await text(await store.get(last, `bytes=-${PEEK_BYTES}`));
-  const head = headOf(address, beginning, end);
-  const source = { name: '', address, objects, lines: () => linesOf(store, objects) };
-  return head && { ...head, source };
+  return headOf(address, beginning, end);
 }
 
 async function* linesOf(store: ObjectStore, objects: readonly string[]): AsyncGenerator<string> {

@@ -1,10 +1,16 @@
 import { mkdir, mkdtemp, rename, rm } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
-import { startOwned } from '../process.js';
-import { LiveKitServerError } from './errors.js';
+import { startOwned } from './process.js';
 
 export interface GoBuild {
-  readonly version: string;
+  /** For people: what is built. */
+  readonly title: string;
+  /** With its version: `example.org/cmd/server@v1.2.3`. */
+  readonly module: string;
+  /** What Go calls the program that it makes, without `.exe`. */
+  readonly program: string;
+  /** How many packages there are to compile with empty caches, for the progress lines. */
+  readonly packages: number;
   /** Path that the program gets. */
   readonly target: string;
   readonly exe: string;
@@ -17,13 +23,17 @@ export interface GoBuild {
 
 const MINIMUM = { major: 1, minor: 26 };
 const PROGRESS_MS = 15_000;
-/** What there is to compile with empty caches, for the progress lines. */
-const ALL_PACKAGES = 790;
 
 export type GoVersion =
   { readonly usable: true } | { readonly usable: false; readonly reason: string };
 
-/** Whether there is a Go that LiveKit server can be built with. */
+/** The compiler did not make the program; the message has its last lines. */
+export class GoBuildError extends Error {
+  override readonly name = 'GoBuildError';
+  readonly code = 'go_build_failed';
+}
+
+/** Whether there is a Go that is new enough for what the demo and the tests need. */
 export async function goVersion(env: NodeJS.ProcessEnv): Promise<GoVersion> {
   const go = startOwned('go', ['version'], { env });
   const { code } = await go.exited;
@@ -40,13 +50,12 @@ export async function goVersion(env: NodeJS.ProcessEnv): Promise<GoVersion> {
   };
 }
 
-/** @throws LiveKitServerError with the last lines of the compiler. */
+/** @throws GoBuildError */
 export async function buildWithGo(build: GoBuild): Promise<void> {
-  const { version, log, signal } = build;
+  const { title, module, packages: all, log, signal } = build;
   signal?.throwIfAborted();
-  const module = `github.com/livekit/livekit-server/cmd/server@v${version}`;
-  log(`LiveKit server: building ${version} with Go, once; it takes a few minutes`);
-  const scratch = await mkdtemp(join(build.folder, 'livekit-build-'));
+  log(`${title}: building ${module} with Go, once; it takes a few minutes`);
+  const scratch = await mkdtemp(join(build.folder, 'go-build-'));
   const started = Date.now();
   let packages = 0;
   try {
@@ -60,17 +69,14 @@ export async function buildWithGo(build: GoBuild): Promise<void> {
     });
     const progress = setInterval(() => {
       const seconds = Math.round((Date.now() - started) / 1000);
-      log(`LiveKit server: ${seconds} s, ${packages} of about ${ALL_PACKAGES} packages compiled`);
+      log(`${title}: ${seconds} s, ${packages} of about ${all} packages compiled`);
     }, PROGRESS_MS);
     const { code } = await go.exited;
     clearInterval(progress);
     if (code !== 0) {
-      throw new LiveKitServerError(
-        'LIVEKIT_BUILD_FAILED',
-        `"go install ${module}" failed:\n${go.lastLines()}`,
-      );
+      throw new GoBuildError(`"go install ${module}" failed:\n${go.lastLines()}`);
     }
-    await rename(join(scratch, `server${build.exe}`), build.target);
+    await rename(join(scratch, build.program + build.exe), build.target);
   } finally {
     await rm(scratch, { recursive: true, force: true });
   }
