@@ -1,7 +1,13 @@
+import { benchDensity } from './density/index.js';
+import { benchFrames } from './frames/index.js';
 import { benchPulse } from './pulse.js';
 
 /** A benchmark says what it does as it goes, and gives its figures, which are printed last as one line of JSON. */
-const BENCHES: Readonly<Record<string, (args: readonly string[]) => Promise<object>>> = {
+const BENCHES: Readonly<
+  Record<string, (args: readonly string[], signal: AbortSignal) => Promise<object>>
+> = {
+  density: benchDensity,
+  frames: benchFrames,
   pulse: benchPulse,
 };
 
@@ -11,5 +17,18 @@ if (!bench) {
   console.error(`Usage: npm run bench -- <${Object.keys(BENCHES).join('|')}>`);
   process.exit(2);
 }
-console.log(JSON.stringify(await bench(args)));
-process.exit(0);
+// The first signal lets a benchmark stop what it started; what is left is killed with this process.
+const stop = new AbortController();
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+  process.on(signal, () => {
+    if (stop.signal.aborted) process.exit(130);
+    stop.abort();
+  });
+}
+try {
+  console.log(JSON.stringify(await bench(args, stop.signal)));
+  process.exit(0);
+} catch (error) {
+  if (!stop.signal.aborted) console.error(error);
+  process.exit(stop.signal.aborted ? 130 : 1);
+}
