@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { cacheDir } from '../../cache.js';
 import { startOwned } from '../../process.js';
-import { type Contender, requirePid } from './contender.js';
+import { type Contender, requirePid, type RunningContender } from './contender.js';
 
 const VERSION = '1.8.9';
 const PACKAGES = [`livekit-agents==${VERSION}`, `livekit-plugins-smallestai==${VERSION}`];
@@ -20,7 +20,7 @@ export async function pythonPeer(
   const python = await ensurePython(log, signal);
   return {
     name: `livekit-agents ${VERSION} (Python)`,
-    start: (env, say, life) => startPeer(python, env, say, life),
+    start: (env, _log, life) => startPeer(python, env, life),
   };
 }
 
@@ -49,16 +49,14 @@ async function run(command: string, args: readonly string[], signal: AbortSignal
 async function startPeer(
   python: string,
   env: NodeJS.ProcessEnv,
-  log: (line: string) => void,
   signal: AbortSignal,
-) {
+): Promise<RunningContender> {
   const ready = new AbortController();
   const peer = startOwned(python, [fileURLToPath(SCRIPT), 'start'], {
     env,
     signal,
     onLine: (line) => {
       if (line.includes('registered worker')) ready.abort();
-      if (/"level": ?"(ERROR|CRITICAL)"/.test(line)) log(line.slice(0, 400));
     },
   });
   const limit = AbortSignal.any([ready.signal, signal, AbortSignal.timeout(READY_MS)]);
