@@ -2,9 +2,12 @@ import { benchDensity } from './density/index.js';
 import { benchFrames } from './frames/index.js';
 import { benchPulse } from './pulse.js';
 
-/** A benchmark says what it does as it goes, and gives its figures, which are printed last as one line of JSON. */
+/**
+ * A benchmark says what it does as it goes, and gives its figures, which are printed last as one line of JSON; none
+ * when it was only asked for help.
+ */
 const BENCHES: Readonly<
-  Record<string, (args: readonly string[], signal: AbortSignal) => Promise<object>>
+  Record<string, (args: readonly string[], signal: AbortSignal) => Promise<object | undefined>>
 > = {
   density: benchDensity,
   frames: benchFrames,
@@ -26,7 +29,8 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
   });
 }
 try {
-  console.log(JSON.stringify(await bench(args, stop.signal)));
+  const figures = await bench(args, stop.signal);
+  if (figures) console.log(JSON.stringify(figures));
   process.exit(0);
 } catch (error) {
   if (!stop.signal.aborted) console.error(error);

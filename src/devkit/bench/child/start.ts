@@ -5,7 +5,7 @@ import type { Answer, Calls, Question } from './calls.js';
 
 /** A part of a benchmark that has a process of its own, so that its cost is not mixed with what is measured. */
 export interface Child<T extends Calls<T>> {
-  /** @throws Error with the message of what failed over there, or when the process has ended */
+  /** @throws Error with the message of what failed over there, when the process has ended, or when stopped */
   ask<Name extends keyof T & string>(
     name: Name,
     ...args: Parameters<T[Name]>
@@ -16,8 +16,11 @@ export interface Child<T extends Calls<T>> {
 
 const PATIENCE_MS = 15_000;
 
-/** @param module a program that calls `answerCalls` */
-export function startChild<T extends Calls<T>>(module: URL): Child<T> {
+/**
+ * @param module a program that calls `answerCalls`
+ * @param signal when it is aborted, nothing that was asked is waited for any longer
+ */
+export function startChild<T extends Calls<T>>(module: URL, signal: AbortSignal): Child<T> {
   const child = fork(fileURLToPath(module), {
     serialization: 'advanced',
     // rtc-node prints a debug line for every event of a room unless this is set.
@@ -28,9 +31,15 @@ export function startChild<T extends Calls<T>>(module: URL): Child<T> {
     { resolve: (value: never) => void; reject: (error: Error) => void }
   >();
   let questions = 0;
-  const exited = once(child, 'exit').then(() => {
-    for (const { reject } of asked.values()) reject(new Error(`${module.pathname} has ended`));
+  const giveUp = (error: Error) => {
+    for (const { reject } of asked.values()) reject(error);
     asked.clear();
+  };
+  const onAbort = () => giveUp(new Error('stopped'));
+  signal.addEventListener('abort', onAbort);
+  const exited = once(child, 'exit').then(() => {
+    signal.removeEventListener('abort', onAbort);
+    giveUp(new Error(`${module.pathname} has ended`));
   });
   child.on('message', (message) => {
     const answer = message as Answer;
@@ -43,6 +52,7 @@ export function startChild<T extends Calls<T>>(module: URL): Child<T> {
   return {
     ask(name, ...args) {
       return new Promise((resolve, reject) => {
+        signal.throwIfAborted();
         const id = (questions += 1);
         asked.set(id, { resolve, reject });
         const question: Question = { id, name, args };

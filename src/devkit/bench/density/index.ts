@@ -21,11 +21,14 @@ interface Runs {
  * exact recogniser, people who speak and people who read, each in processes of their own, and a worker as in
  * production. Needs Linux: nothing else tells what a process's memory really is.
  */
-export async function benchDensity(args: readonly string[], signal: AbortSignal): Promise<object> {
+export async function benchDensity(
+  args: readonly string[],
+  signal: AbortSignal,
+): Promise<object | undefined> {
   const options = parseDensityOptions(args);
   if (options === 'help') {
     print(HELP);
-    return {};
+    return undefined;
   }
   if (process.platform !== 'linux') throw new Error('This benchmark needs Linux: it reads /proc.');
   const closers = new Closers();
@@ -34,7 +37,7 @@ export async function benchDensity(args: readonly string[], signal: AbortSignal)
     const everybody = await contendersOf(options, signal);
     const livekit = await startBenchLiveKit(print, signal);
     closers.add('LiveKit', () => livekit.close());
-    const standIn = startChild<StandInCalls>(new URL('./stand-in.js', import.meta.url));
+    const standIn = startChild<StandInCalls>(new URL('./stand-in.js', import.meta.url), signal);
     closers.add('The stand-in for Pulse', () => standIn.close());
     const surroundings = { livekit: accessOf(livekit), standIn, log: print, signal };
     for (const contender of everybody) {

@@ -90,7 +90,7 @@ async function run(
   const count = scene.rooms * scene.speakers;
   const warmUp = scriptsFor(scene, WARM_UP_PHRASES);
   const scripts = scriptsFor(scene, WARM_UP_PHRASES + phrasesIn(seconds));
-  const listeners = startChild<ListenerCalls>(new URL('./listeners.js', import.meta.url));
+  const listeners = startChild<ListenerCalls>(new URL('./listeners.js', import.meta.url), signal);
   closers.add('The listeners', () => listeners.close());
   const groups = await seat(scripts, livekit, closers, signal);
   const rooms = [...new Set(scripts.map(({ person }) => person.room))];
@@ -166,7 +166,7 @@ async function seat(
   const people = scripts.map(({ person }) => person);
   for (let first = 0; first < people.length; first += PEOPLE_A_PROCESS) {
     const group = people.slice(first, first + PEOPLE_A_PROCESS);
-    const speakers = startChild<SpeakerCalls>(new URL('../speakers.js', import.meta.url));
+    const speakers = startChild<SpeakerCalls>(new URL('../speakers.js', import.meta.url), signal);
     closers.add('The speakers', () => speakers.close());
     signal.throwIfAborted();
     await speakers.ask('join', livekit, group);

@@ -38,6 +38,8 @@ let samples = 0;
 
 async function hear(access: LiveKitAccess, name: string, way: Way): Promise<void> {
   const room = new Room();
+  // Each track listens to its room.
+  room.setMaxListeners(0);
   const clock = new RoomClock();
   rooms.push(room);
   room.on(RoomEvent.TrackSubscribed, (track) => {

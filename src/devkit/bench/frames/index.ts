@@ -25,11 +25,14 @@ const PHRASE = [3, 5, 8, 13, 21, 34, 55, 89, 144, 233];
 const PHRASE_MS = 4000;
 
 /** What a track costs up to its frames, with more and more tracks in a process. */
-export async function benchFrames(args: readonly string[], signal: AbortSignal): Promise<object> {
+export async function benchFrames(
+  args: readonly string[],
+  signal: AbortSignal,
+): Promise<object | undefined> {
   const options = parseFramesOptions(args);
   if (options === 'help') {
     print(HELP);
-    return {};
+    return undefined;
   }
   const livekit = await startBenchLiveKit(print, signal);
   const runs: Figures[] = [];
@@ -59,7 +62,7 @@ async function measureWays(
     try {
       const people = peopleIn(layout, tracks);
       const speakers = await seat(people, livekit, closers, signal);
-      const hearers = startChild<HearerCalls>(new URL('./hearers.js', import.meta.url));
+      const hearers = startChild<HearerCalls>(new URL('./hearers.js', import.meta.url), signal);
       closers.add('The hearers', () => hearers.close());
       await hearers.ask('join', livekit, [...new Set(people.map(({ room }) => room))], way);
       await untilHeard(hearers, tracks, signal);
@@ -92,7 +95,7 @@ async function seat(
 ): Promise<Child<SpeakerCalls>[]> {
   const children: Child<SpeakerCalls>[] = [];
   for (let first = 0; first < people.length; first += PEOPLE_A_PROCESS) {
-    const speakers = startChild<SpeakerCalls>(new URL('../speakers.js', import.meta.url));
+    const speakers = startChild<SpeakerCalls>(new URL('../speakers.js', import.meta.url), signal);
     closers.add('The speakers', () => speakers.close());
     children.push(speakers);
     await speakers.ask('join', livekit, people.slice(first, first + PEOPLE_A_PROCESS));
