@@ -1,7 +1,6 @@
-import { EventEmitter } from 'node:events';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { type AudioFrame, AudioStream, type RemoteTrack } from '@livekit/rtc-node';
-import { routeFrames } from './frame-routing.js';
+import { routeNativeEvents } from './native-events.js';
 import type { RoomClock } from './room-clock.js';
 import { TrackClock } from './track-clock.js';
 
@@ -13,15 +12,9 @@ export type OpenAudio = (track: RemoteTrack, sampleRate: number) => ReadableStre
 /** The audio of a subscribed track, mono, resampled natively. While the track is muted it is silence. */
 export const openAudio: OpenAudio = (track, sampleRate) => {
   const audio = new AudioStream(track, { sampleRate, numChannels: 1, frameSizeMs: FRAME_MS });
-  // All copies of rtc-node in a process share this one; a version without it works, and costs more.
-  const client: unknown = globalThis._ffiClientInstance;
-  if (isEmitter(client)) routeFrames(client);
+  routeNativeEvents();
   return audio;
 };
-
-function isEmitter(client: unknown): client is EventEmitter {
-  return client instanceof EventEmitter;
-}
 
 export interface FrameReaderOptions {
   readonly audio: ReadableStream<AudioFrame>;

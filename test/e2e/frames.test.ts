@@ -26,7 +26,7 @@ afterAll(() => livekit.close());
 function nativeEvents(): EventEmitter {
   const client: unknown = globalThis._ffiClientInstance;
   if (client instanceof EventEmitter) return client as EventEmitter;
-  throw new Error('rtc-node emits its events elsewhere now: see src/audio/frame-routing.ts');
+  throw new Error('rtc-node emits its events elsewhere now: see src/audio/native-events.ts');
 }
 
 /** What is said in a room, by speaker. */

@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { routeNativeEvents } from '../../audio/native-events.js';
 import { encodeWords } from '../pulse-server/exact/index.js';
 import { joinSpeaker, type Speaker } from '../speaker.js';
 import { answerCalls } from './child/answer-calls.js';
@@ -24,6 +25,7 @@ const calls = {
     for (const person of people) {
       speakers.set(person.identity, await joinSpeaker({ ...access, ...person }));
     }
+    routeNativeEvents();
   },
   /** Resolves when everybody has said everything. */
   async speak(speeches: readonly Speech[]): Promise<void> {

@@ -1,4 +1,5 @@
 import { Room } from '@livekit/rtc-node';
+import { routeNativeEvents } from '../../../audio/native-events.js';
 import { answerCalls } from '../child/answer-calls.js';
 import { machineNow } from '../clock.js';
 import { listenerToken, type LiveKitAccess } from '../livekit.js';
@@ -42,6 +43,7 @@ async function listen(access: LiveKitAccess, name: string): Promise<void> {
     autoSubscribe: false,
     dynacast: false,
   });
+  routeNativeEvents();
 }
 
 answerCalls(calls, async () => {

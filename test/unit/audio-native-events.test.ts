@@ -1,6 +1,6 @@
 import { EventEmitter } from 'node:events';
 import { expect, test } from 'vitest';
-import { routeFrames } from '../../src/audio/frame-routing.js';
+import { routeNativeEvents } from '../../src/audio/native-events.js';
 
 interface NativeEvent {
   readonly message: { case: string; value: { streamHandle?: bigint; message?: unknown } };
@@ -49,7 +49,7 @@ test('every stream hears what is for it, in order, whatever comes and goes', () 
   const client = new Client();
   const early = client.stream(1n);
   client.room();
-  routeFrames(client);
+  routeNativeEvents(client);
   const late = client.stream(2n);
   for (const frame of ['a', 'b', 'c']) {
     client.frame(2n, frame);
@@ -70,8 +70,8 @@ test('only the first frame of a stream is offered to others', () => {
   const client = new Client();
   for (let count = 0; count < 50; count += 1) client.room();
   const streams = Array.from({ length: 50 }, (_, handle) => client.stream(BigInt(handle)));
-  routeFrames(client);
-  routeFrames(client);
+  routeNativeEvents(client);
+  routeNativeEvents(client);
   const speak = () => {
     for (const handle of streams.keys()) client.frame(BigInt(handle), 'frame');
   };
@@ -89,7 +89,7 @@ test('what is no frame goes to everybody, as before', () => {
   const seen: unknown[] = [];
   client.on('ffi_event', (event) => seen.push(event));
   client.on('other', (...args) => seen.push(args));
-  routeFrames(client);
+  routeNativeEvents(client);
   client.frame(1n, 'first');
   client.offered = 0;
   const event = { message: { case: 'roomEvent', value: {} } };
@@ -101,11 +101,25 @@ test('what is no frame goes to everybody, as before', () => {
   expect(client.offered).toBe(4);
 });
 
+test('debug lines of the native side cost nobody anything', () => {
+  const client = new Client();
+  client.room();
+  client.stream(1n);
+  routeNativeEvents(client);
+  client.emit('ffi_event', { message: { case: 'logs', value: { records: [] } } });
+  expect(client.offered).toBe(0);
+});
+
+test('without anything that emits there is nothing to do', () => {
+  expect(() => routeNativeEvents(undefined)).not.toThrow();
+  expect(() => routeNativeEvents({})).not.toThrow();
+});
+
 test('a frame for nobody is offered to all and forgotten', () => {
   const client = new Client();
   const { heard } = client.stream(1n);
   client.room();
-  routeFrames(client);
+  routeNativeEvents(client);
   client.frame(7n, 'x');
   expect(client.offered).toBe(2);
   client.frame(1n, 'y');
@@ -117,7 +131,7 @@ test('what a stream throws reaches whoever emits', () => {
   client.on('ffi_event', ({ message }: NativeEvent) => {
     if (message.value.message === 'bad') throw new Error('closed');
   });
-  routeFrames(client);
+  routeNativeEvents(client);
   client.frame(1n, 'good');
   expect(() => client.frame(1n, 'bad')).toThrow('closed');
 });
