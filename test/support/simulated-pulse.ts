@@ -205,8 +205,10 @@ class World {
         this.#server?.hang();
         return;
       case 'reconfigure':
+        this.#input({ type: 'reconfigure', finalsOnly: false, newLanguage: false });
+        return;
       case 'flush':
-        this.#input({ type: fault.kind });
+        this.#input({ type: 'flush' });
         return;
     }
   }
