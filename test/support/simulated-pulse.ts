@@ -162,6 +162,8 @@ class World {
       case 'disconnect':
         this.#server = undefined;
         return;
+      case 'keep_language':
+        return;
       case 'emit':
         this.#events.push(effect.event);
         if (effect.event.type === 'connection' && effect.event.state === 'ended')
