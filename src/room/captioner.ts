@@ -217,9 +217,9 @@ export class RoomCaptioner {
     const before = wishes.optedOut(identity);
     wishes.personAsks(identity, attributes);
     const now = wishes.optedOut(identity);
+    tracks.consider(participant);
     if (now && !before) output.optedOut(personOf(participant), this.#clock.now());
     if (before && !now) output.optedIn(personOf(participant), this.#clock.now());
-    tracks.consider(participant);
     this.#applyWishes();
   }
 

@@ -140,9 +140,9 @@ export class RoomTracks {
   #letGo(sid: string, publication: RemoteTrackPublication): void {
     if (this.#released.has(sid)) return;
     this.#released.add(sid);
-    publication.setSubscribed(false);
     this.#heard.get(sid)?.captioner.withdraw();
     this.#heard.delete(sid);
+    publication.setSubscribed(false);
     this.#gone(sid);
   }
 
