@@ -11,6 +11,8 @@ export interface Config {
     readonly url: string;
     readonly apiKey: string;
     readonly apiSecret: string;
+    /** Of end-to-end encrypted rooms; undefined: they are not captioned. */
+    readonly sharedKey: string | undefined;
   };
   readonly pulse: PulseConfig;
   readonly captions: { readonly outputs: readonly Output[] };
@@ -60,6 +62,7 @@ export function loadConfig(env: Readonly<Record<string, string | undefined>>): C
       url: set.LIVEKIT_URL.replace(/^http/, 'ws'),
       apiKey: set.LIVEKIT_API_KEY,
       apiSecret: set.LIVEKIT_API_SECRET,
+      sharedKey: set.E2EE_SHARED_KEY || undefined,
     },
     pulse: {
       apiKey: set.SMALLEST_API_KEY,

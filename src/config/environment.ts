@@ -62,6 +62,10 @@ export const environmentSchema = z.object({
   ),
   LIVEKIT_API_KEY: described(key, { doc: "the server's API key", secret: true }),
   LIVEKIT_API_SECRET: described(key, { doc: "the API key's secret", secret: true }),
+  E2EE_SHARED_KEY: described(z.string().default(''), {
+    doc: 'key of end-to-end encrypted rooms, as people type it; empty: such rooms are not captioned',
+    secret: true,
+  }),
   SMALLEST_API_KEY: described(key, { doc: 'key of the Smallest.ai account', secret: true }),
   SMALLEST_BASE_URL: described(
     url(/^https?$/, 'give an address such as https://api.smallest.ai/waves/v1').default(

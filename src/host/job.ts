@@ -2,6 +2,7 @@ import { AutoSubscribe, defineAgent } from '@livekit/agents';
 import { loadConfig } from '../config/config.js';
 import { createLogger } from '../logging.js';
 import { RoomCaptioner } from '../room/captioner.js';
+import { connectOptions } from '../room/connect-options.js';
 
 interface JobData extends Record<string, unknown> {
   captioner?: RoomCaptioner;
@@ -13,9 +14,11 @@ export default defineAgent<JobData>({
     const config = loadConfig(process.env);
     const { id, room } = context.job;
     const logger = createLogger(config.log.level).child({ room: room?.sid, job: id });
-    const captioner = new RoomCaptioner({ room: context.room, config, logger });
+    const dispatchMetadata = context.job.metadata;
+    const captioner = new RoomCaptioner({ room: context.room, config, logger, dispatchMetadata });
     context.proc.userData.captioner = captioner;
-    await context.connect(undefined, AutoSubscribe.SUBSCRIBE_NONE);
+    const { encryption } = connectOptions(config.livekit.sharedKey);
+    await context.connect(encryption, AutoSubscribe.SUBSCRIBE_NONE);
     await captioner.start();
   },
   // Not a shutdown callback: those run after the room has been left, when the last words would reach nobody.

@@ -9,7 +9,7 @@ export {
   type PulseRecognition,
   type PulseStreamOptions,
 } from './options.js';
-export { PulseStream, type PulseStreamHandlers } from './stream.js';
+export { PulseStream, type PulseChanges, type PulseStreamHandlers } from './stream.js';
 export {
   transcribe,
   type BatchAudio,

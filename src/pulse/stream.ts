@@ -1,6 +1,8 @@
 import { NAME, VERSION } from '../version.js';
+import type { PulseError } from './errors.js';
 import type { PulseEvent } from './events.js';
 import { encodeAlaw, encodeLinear16, encodeMulaw, type Encoder } from './g711.js';
+import { normaliseLanguage } from './languages.js';
 import { PulseMachine } from './machine.js';
 import { parseServerMessage } from './messages.js';
 import {
@@ -17,7 +19,18 @@ import type { Control, Effect, Input } from './states.js';
 export interface PulseStreamHandlers {
   /** Called in order, never after `end` has resolved or `close` has returned. It must not throw. */
   onEvent(event: PulseEvent): void;
+  /**
+   * The service does not have the language that `updateOptions` asked for. The one before it holds again, and nothing
+   * is lost.
+   */
+  onLanguageRefused?(language: string, error: PulseError): void;
 }
+
+/** What a running stream can change. An option that is given as undefined has the server's default again. */
+export type PulseChanges = {
+  readonly [Name in Exclude<keyof PulseRecognition, 'sampleRate' | 'encoding' | 'vadEvents'>]?:
+    PulseRecognition[Name] | undefined;
+};
 
 const ENCODERS: Readonly<Record<NonNullable<PulseRecognition['encoding']>, Encoder>> = {
   linear16: encodeLinear16,
@@ -34,6 +47,7 @@ export class PulseStream {
   readonly #machine: PulseMachine;
   readonly #inputs: Input[] = [];
   #options: PulseStreamOptions;
+  #provenLanguage: string;
   #socket: PulseSocket | undefined;
   #timer: NodeJS.Timeout | undefined;
   #running = false;
@@ -49,13 +63,13 @@ export class PulseStream {
   ) {
     checkOptions(options);
     this.#options = options;
-    const redacts = options.redactPii === true || options.redactPci === true;
+    this.#provenLanguage = languageOf(options);
     this.#machine = new PulseMachine(
       {
         sampleRate: sampleRateOf(options),
         wireBytes: (options.encoding ?? 'linear16') === 'linear16' ? 2 : 1,
         vadEvents: options.vadEvents === true,
-        finalsOnly: redacts && options.unredactedInterims !== true,
+        finalsOnly: hidesInterims(options),
         bufferMs: options.bufferMs ?? 60_000,
         connectTimeoutMs: options.connectTimeoutMs ?? 10_000,
         silenceLimitMs: options.silenceLimitMs ?? 5000,
@@ -94,15 +108,22 @@ export class PulseStream {
   }
 
   /**
-   * Changes options of the recognition by a new connection at the next pause, without losing a word.
+   * Changes options of the recognition by a new connection at the next pause, at the latest in ten seconds, without
+   * losing a word. Redaction that is turned on does not wait.
    *
    * @throws PulseError `bad_options`, also for what a running stream cannot change: its rate and encoding.
    */
-  updateOptions(changes: Omit<PulseRecognition, 'sampleRate' | 'encoding' | 'vadEvents'>): void {
-    const options = { ...this.#options, ...changes };
+  updateOptions(changes: PulseChanges): void {
+    const options: PulseStreamOptions = Object.assign({}, this.#options, changes);
     checkOptions(options, this.#options);
+    const language = languageOf(this.#options);
+    if (!this.#machine.languageUnproven) this.#provenLanguage = language;
     this.#options = options;
-    this.#run({ type: 'reconfigure' });
+    this.#run({
+      type: 'reconfigure',
+      finalsOnly: hidesInterims(options),
+      newLanguage: languageOf(options) !== language,
+    });
   }
 
   /** Milliseconds of audio that no final has confirmed yet. */
@@ -141,6 +162,12 @@ export class PulseStream {
         this.#socket?.drop();
         this.#socket = undefined;
         return;
+      case 'keep_language': {
+        const refused = languageOf(this.#options);
+        this.#options = { ...this.#options, language: this.#provenLanguage };
+        this.handlers.onLanguageRefused?.(refused, effect.error);
+        return;
+      }
       case 'emit':
         this.handlers.onEvent(effect.event);
         if (effect.event.type === 'connection' && isOver(effect.event.state)) this.#ended?.();
@@ -173,6 +200,15 @@ export class PulseStream {
     const wait = Math.max(0, deadline - performance.now());
     this.#timer = setTimeout(() => this.#run({ type: 'tick' }), Math.ceil(wait));
   }
+}
+
+function languageOf({ language = 'en' }: PulseRecognition): string {
+  return normaliseLanguage(language, 'streaming') ?? language;
+}
+
+/** They may show what finals redact. */
+function hidesInterims({ redactPii, redactPci, unredactedInterims }: PulseStreamOptions): boolean {
+  return (redactPii === true || redactPci === true) && unredactedInterims !== true;
 }
 
 function isOver(state: string): boolean {

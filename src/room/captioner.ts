@@ -1,6 +1,6 @@
 import {
   type LocalParticipant,
-  RemoteAudioTrack,
+  type Participant,
   type RemoteParticipant,
   type RemoteTrack,
   type RemoteTrackPublication,
@@ -10,19 +10,22 @@ import {
 import { RoomClock } from '../audio/room-clock.js';
 import type { Config } from '../config/config.js';
 import type { Logger } from '../logging.js';
+import { serveBacklog } from './backlog-rpc.js';
 import { RoomError } from './errors.js';
-import { roomLanguage } from './language.js';
 import { RoomOutput } from './output.js';
-import { captionTrack, type PipelineOptions } from './pipeline.js';
-import { isCaptioned, isPerson, sourceOf } from './selection.js';
+import type { PipelineOptions } from './pipeline.js';
+import { isPerson } from './selection.js';
 import { StatusReporter } from './status-reporter.js';
-import type { TrackCaptioner } from './track-captioner.js';
+import { RoomTracks } from './tracks.js';
+import { Wishes } from './wishes.js';
 
 export interface RoomCaptionerOptions extends Pick<PipelineOptions, 'openAudio' | 'openStream'> {
   /** Connected when `start` is called, best without automatic subscription: the captioner chooses what it hears. */
   readonly room: Room;
   readonly config: Pick<Config, 'pulse' | 'captions' | 'transcript'>;
   readonly logger: Logger;
+  /** Of the dispatch that called the captioner: settings, as in the room's metadata. */
+  readonly dispatchMetadata?: string;
   /** Ends the captioner, as `end` does. */
   readonly signal?: AbortSignal;
 }
@@ -38,7 +41,8 @@ const ROOM_OVER_MS = 30_000;
 interface Session {
   readonly output: RoomOutput;
   readonly status: StatusReporter;
-  readonly pipeline: PipelineOptions;
+  readonly wishes: Wishes;
+  readonly tracks: RoomTracks;
 }
 
 /**
@@ -49,8 +53,6 @@ export class RoomCaptioner {
   readonly #options: RoomCaptionerOptions;
   readonly #room: Room;
   readonly #clock = new RoomClock();
-  readonly #tracks = new Map<string, { owner: RemoteParticipant; captioner: TrackCaptioner }>();
-  readonly #ending = new Set<TrackCaptioner>();
   #session: Session | undefined;
   #ended: Promise<void> | undefined;
 
@@ -76,6 +78,7 @@ export class RoomCaptioner {
     signal?.addEventListener('abort', this.#onEnd);
     this.#listen('on');
     for (const participant of room.remoteParticipants.values()) this.#onJoined(participant);
+    this.#applyWishes();
     this.#session.status.ready();
   }
 
@@ -91,37 +94,33 @@ export class RoomCaptioner {
   async #finish(): Promise<void> {
     this.#listen('off');
     this.#options.signal?.removeEventListener('abort', this.#onEnd);
-    for (const sid of this.#tracks.keys()) this.#endTrack(sid);
-    await this.#lastWords(this.#room.isConnected ? LEAVING_MS : ROOM_OVER_MS);
+    const limitMs = this.#room.isConnected ? LEAVING_MS : ROOM_OVER_MS;
+    await this.#session?.tracks.end(limitMs, () => {
+      const message = 'the last words are not recognised in time: left out';
+      this.#options.logger.warn({ limitMs }, message);
+    });
     await this.#session?.output.close(this.#clock.now());
     await this.#session?.status.settled();
   }
 
-  async #lastWords(limitMs: number): Promise<void> {
-    const ending = [...this.#ending];
-    const limit = setTimeout(() => {
-      this.#options.logger.warn({ limitMs }, 'the last words are not recognised in time: left out');
-      for (const captioner of ending) captioner.abandon();
-    }, limitMs);
-    await Promise.all(ending.map((captioner) => captioner.end()));
-    clearTimeout(limit);
-  }
-
   #open(self: LocalParticipant, sid: string): Session {
-    const { config, logger, openAudio, openStream } = this.#options;
+    const { config, logger, openAudio, openStream, dispatchMetadata } = this.#options;
     const clock = this.#clock;
+    const room = this.#room;
+    const wishes = new Wishes(config.pulse.recognition, dispatchMetadata);
+    wishes.roomAsks(room.metadata ?? '');
     const output = new RoomOutput({
       channel: self,
       outputs: config.captions.outputs,
       directory: config.transcript?.directory,
-      room: { sid, name: this.#room.name ?? '' },
+      room: { sid, name: room.name ?? '' },
       epoch: clock.epoch,
-      reachable: () => this.#room.isConnected,
+      others: () => [...room.remoteParticipants.keys()],
+      reachable: () => room.isConnected,
       logger,
     });
     const status = new StatusReporter({
       send: (attributes) => self.setAttributes(attributes),
-      languages: roomLanguage(config.pulse.recognition.language).shown,
       logger,
     });
     const pipeline: PipelineOptions = {
@@ -129,17 +128,26 @@ export class RoomCaptioner {
       clock,
       onCaption: (caption) => output.caption(caption),
       onConnection: (trackSid, event) => status.connectionChanged(trackSid, event),
+      onLanguageRefused: (language) => {
+        wishes.languageRefused(language);
+        this.#applyWishes();
+      },
       logger,
       openAudio,
       openStream,
     };
-    return { output, status, pipeline };
+    const hasKey = room.e2eeManager !== undefined;
+    const tracks = new RoomTracks({ pipeline, wishes, status, hasKey });
+    serveBacklog(self, () => output.backlog);
+    return { output, status, wishes, tracks };
   }
 
   #listen(method: 'on' | 'off'): void {
     const room = this.#room;
     room[method](RoomEvent.ParticipantConnected, this.#onJoined);
     room[method](RoomEvent.ParticipantDisconnected, this.#onLeft);
+    room[method](RoomEvent.ParticipantAttributesChanged, this.#onAttributes);
+    room[method](RoomEvent.RoomMetadataChanged, this.#onMetadata);
     room[method](RoomEvent.TrackPublished, this.#onPublished);
     room[method](RoomEvent.TrackUnpublished, this.#onUnpublished);
     room[method](RoomEvent.TrackSubscribed, this.#onSubscribed);
@@ -150,45 +158,44 @@ export class RoomCaptioner {
   }
 
   readonly #onJoined = (participant: RemoteParticipant) => {
-    if (isPerson(participant)) {
-      this.#session?.output.joined(personOf(participant), this.#clock.now());
-    }
-    this.#subscribeTo(participant);
+    if (!isPerson(participant)) return;
+    this.#session?.output.joined(personOf(participant), this.#clock.now());
+    this.#hearWishes(participant);
   };
 
   readonly #onLeft = (participant: RemoteParticipant) => {
-    for (const [sid, { owner }] of this.#tracks) if (owner === participant) this.#endTrack(sid);
-    if (isPerson(participant)) {
-      this.#session?.output.left(personOf(participant), this.#clock.now());
-    }
+    this.#session?.tracks.left(participant);
+    if (!isPerson(participant)) return;
+    this.#session?.output.left(personOf(participant), this.#clock.now());
+    this.#session?.wishes.personLeft(participant.identity);
+    this.#applyWishes();
   };
 
-  readonly #onPublished = (publication: RemoteTrackPublication, owner: RemoteParticipant) => {
-    if (!isCaptioned(publication, owner)) return;
-    if (publication.track instanceof RemoteAudioTrack) {
-      this.#onSubscribed(publication.track, publication, owner);
-    } else {
-      publication.setSubscribed(true);
-    }
+  readonly #onAttributes = (_changed: unknown, { identity }: Participant) => {
+    const participant = this.#room.remoteParticipants.get(identity);
+    if (participant && isPerson(participant)) this.#hearWishes(participant);
   };
+
+  readonly #onMetadata = (metadata = '') => {
+    this.#session?.wishes.roomAsks(metadata);
+    this.#applyWishes();
+    this.#considerAll();
+  };
+
+  readonly #onPublished = (publication: RemoteTrackPublication, owner: RemoteParticipant) =>
+    this.#session?.tracks.published(publication, owner);
 
   readonly #onSubscribed = (
     audio: RemoteTrack,
     publication: RemoteTrackPublication,
     owner: RemoteParticipant,
-  ) => {
-    const { sid } = publication;
-    if (!this.#session || !sid || this.#tracks.has(sid)) return;
-    if (!(audio instanceof RemoteAudioTrack) || !isCaptioned(publication, owner)) return;
-    const track = { sid, source: sourceOf(publication) };
-    const captioner = captionTrack(audio, track, owner, this.#session.pipeline);
-    this.#tracks.set(sid, { owner, captioner });
-  };
+  ) => this.#session?.tracks.subscribed(audio, publication, owner);
 
   readonly #onUnsubscribed = (_audio: RemoteTrack, { sid }: RemoteTrackPublication) =>
-    this.#endTrack(sid);
+    this.#session?.tracks.ended(sid);
 
-  readonly #onUnpublished = ({ sid }: RemoteTrackPublication) => this.#endTrack(sid);
+  readonly #onUnpublished = ({ sid }: RemoteTrackPublication) =>
+    this.#session?.tracks.unpublished(sid);
 
   readonly #onSubscriptionFailed = (track: string, _owner: RemoteParticipant, reason?: string) =>
     this.#options.logger.warn({ track, reason }, 'a track cannot be heard');
@@ -196,28 +203,38 @@ export class RoomCaptioner {
   /** The server may be another one now, which knows neither our attributes nor what we listen to. */
   readonly #onReconnected = () => {
     this.#session?.status.resend();
-    for (const participant of this.#room.remoteParticipants.values()) {
-      this.#subscribeTo(participant);
-    }
+    this.#considerAll();
   };
 
   readonly #onEnd = () => void this.end();
 
-  #subscribeTo(participant: RemoteParticipant): void {
-    for (const publication of participant.trackPublications.values()) {
-      this.#onPublished(publication, participant);
-    }
+  /** What a person wants comes before anything that they publish is heard. */
+  #hearWishes(participant: RemoteParticipant): void {
+    const session = this.#session;
+    if (!session) return;
+    const { wishes, output, tracks } = session;
+    const { identity, attributes } = participant;
+    const before = wishes.optedOut(identity);
+    wishes.personAsks(identity, attributes);
+    const now = wishes.optedOut(identity);
+    tracks.consider(participant);
+    if (now && !before) output.optedOut(personOf(participant), this.#clock.now());
+    if (before && !now) output.optedIn(personOf(participant), this.#clock.now());
+    this.#applyWishes();
   }
 
-  #endTrack(sid: string | undefined): void {
-    const track = sid === undefined ? undefined : this.#tracks.get(sid);
-    if (!sid || !track) return;
-    this.#tracks.delete(sid);
-    this.#ending.add(track.captioner);
-    void track.captioner.end().then(() => {
-      this.#ending.delete(track.captioner);
-      if (!this.#ended) this.#session?.status.trackEnded(sid);
-    });
+  #applyWishes(): void {
+    const session = this.#session;
+    if (!session) return;
+    const { wishes, tracks, status } = session;
+    tracks.update();
+    status.wishesChanged({ off: !wishes.enabled, faults: wishes.faults });
+  }
+
+  #considerAll(): void {
+    for (const participant of this.#room.remoteParticipants.values()) {
+      this.#session?.tracks.consider(participant);
+    }
   }
 }
 

@@ -10,11 +10,14 @@ import type { ConnectionChanged, PulseEvent } from '../pulse/events.js';
 import { sampleRateOf } from '../pulse/options.js';
 import { PulseStream } from '../pulse/stream.js';
 import { roomLanguage } from './language.js';
+import type { Recognition } from './wishes.js';
 import { type RecogniserStream, TrackCaptioner } from './track-captioner.js';
 
 export type OpenStream = (
   config: PulseConfig,
   onEvent: (event: PulseEvent) => void,
+  /** See `PulseStreamHandlers`. */
+  onLanguageRefused: (language: string) => void,
 ) => RecogniserStream;
 
 export interface PipelineOptions {
@@ -22,6 +25,8 @@ export interface PipelineOptions {
   readonly clock: RoomClock;
   readonly onCaption: (caption: Caption) => void;
   readonly onConnection: (trackSid: string, event: ConnectionChanged) => void;
+  /** The speech service does not have a language that was wished for. */
+  readonly onLanguageRefused: (language: string) => void;
   readonly logger: Logger;
   /** The ends of the pipeline that are outside this process; replaced in tests. */
   readonly openAudio?: OpenAudio | undefined;
@@ -34,32 +39,37 @@ export interface TrackOwner {
   readonly name?: string | undefined;
 }
 
-const openPulse: OpenStream = ({ apiKey, baseUrl, recognition }, onEvent) =>
-  new PulseStream({ apiKey, baseUrl, ...recognition }, { onEvent });
+const openPulse: OpenStream = ({ apiKey, baseUrl, recognition }, onEvent, onLanguageRefused) =>
+  new PulseStream({ apiKey, baseUrl, ...recognition }, { onEvent, onLanguageRefused });
 
 /** Wires the stages for one track: its audio, its recognition, its segments, and where these go. */
 export function captionTrack(
   audio: RemoteAudioTrack,
   track: Caption['track'],
   owner: TrackOwner,
+  wishes: Recognition,
   options: PipelineOptions,
 ): TrackCaptioner {
   const { pulse, clock, onCaption, onConnection, openStream = openPulse } = options;
   const sampleRate = sampleRateOf(pulse.recognition);
   const { identity } = owner;
-  return new TrackCaptioner({
+  const language = roomLanguage(wishes.language).assumed;
+  const captioner = new TrackCaptioner({
     audio: { audio: (options.openAudio ?? openAudio)(audio, sampleRate), sampleRate, clock },
-    recognise: (onEvent) => openStream(pulse, onEvent),
+    recognise: (onEvent) => openStream(pulse, onEvent, options.onLanguageRefused),
     segments: {
       track,
       speaker: (voice) =>
         describeSpeaker({ identity, name: owner.name, source: track.source, voice }),
       epoch: clock.epoch,
       newId: newSegmentId,
-      defaultLanguage: roomLanguage(pulse.recognition.language).assumed,
+      defaultLanguage: language,
     },
     onCaption,
     onConnection: (event) => onConnection(track.sid, event),
     logger: options.logger.child({ track: track.sid, source: track.source }),
   });
+  // As a change, so that a language which the service refuses gives way to the environment's.
+  captioner.update(wishes, language);
+  return captioner;
 }

@@ -77,6 +77,7 @@ async function joinCaptioner(
           tape.push(samples);
           stream.push(samples, at);
         },
+        updateOptions: (changes) => stream.updateOptions(changes),
         end: () => stream.end(),
         close: () => stream.close(),
       };

@@ -160,7 +160,7 @@ describe('the description', () => {
     const lines = readFileSync(new URL('../../.env.example', import.meta.url), 'utf8').split('\n');
     const example = new Map(
       lines.flatMap((line) => {
-        const [, name, value] = /^#?([A-Z_]+)=(.*)$/.exec(line) ?? [];
+        const [, name, value] = /^#?([A-Z0-9_]+)=(.*)$/.exec(line) ?? [];
         return name === undefined ? [] : [[name, value]];
       }),
     );
