@@ -113,6 +113,7 @@ export class RoomCaptioner {
     const output = new RoomOutput({
       channel: self,
       outputs: config.captions.outputs,
+      intervalMs: config.captions.intervalMs,
       directory: config.transcript?.directory,
       room: { sid, name: this.#room.name ?? '' },
       epoch: clock.epoch,

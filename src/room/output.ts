@@ -10,6 +10,8 @@ import { Farewell } from './farewell.js';
 export interface RoomOutputOptions {
   readonly channel: CaptionChannel;
   readonly outputs: readonly Output[];
+  /** Milliseconds between two states of one segment. */
+  readonly intervalMs?: number | undefined;
   /** Where the transcript goes; undefined: there is none. */
   readonly directory: string | undefined;
   readonly room: { readonly sid: string; readonly name: string };
@@ -29,12 +31,13 @@ export class RoomOutput {
   readonly #logger: Logger;
 
   constructor(options: RoomOutputOptions) {
-    const { channel, outputs, directory, room, epoch, reachable, logger } = options;
+    const { channel, outputs, intervalMs, directory, room, epoch, reachable, logger } = options;
     this.#reachable = reachable;
     this.#logger = logger;
     this.#publisher = new Publisher({
       channel,
       outputs,
+      ...(intervalMs === undefined ? {} : { intervalMs }),
       // What was on its way when the room ended has nobody to arrive at.
       onError: (error) => this.#report(reachable() ? 'error' : 'debug', error),
     });
