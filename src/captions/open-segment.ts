@@ -6,7 +6,7 @@ export interface SegmentContext {
   readonly track: Caption['track'];
   /**
    * Asked for every state, so that a change of name is followed.
-   * @param voice with diarization, the recogniser's own name of the voice
+   * @param voice with diarization, the number of the voice on this track
    */
   readonly speaker: (voice?: string) => Caption['speaker'];
   /** Unix milliseconds of the room clock's zero. */

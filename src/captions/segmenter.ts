@@ -4,6 +4,7 @@ import { findCut } from './cuts.js';
 import { OpenSegment, type SegmentContext } from './open-segment.js';
 import { append, NO_TEXT, span, split, timedText, type TimedText } from './timed-text.js';
 import { Unsettled } from './unsettled.js';
+import { Voices } from './voices.js';
 import { isPunctuation, oneLine, withoutLeadingStops } from './writing.js';
 
 export interface SegmenterOptions extends SegmentContext {
@@ -37,6 +38,7 @@ export class Segmenter {
   /** The first takes what is settled; those behind it hold unsettled text beyond its end. */
   #open: OpenSegment[] = [];
   readonly #unsettled = new Unsettled();
+  readonly #voices = new Voices();
   #reading: Reading | undefined;
   /** No final has come since the reading: it is what the recogniser holds to be said. */
   #current = false;
@@ -55,15 +57,17 @@ export class Segmenter {
   on(event: PulseEvent): Caption[] {
     switch (event.type) {
       case 'interim':
-        return this.#onInterim(event);
+        return this.#onInterim(this.#voices.interim(event));
       case 'final':
-        return this.#onFinal(event);
+        return this.#onFinal(this.#voices.final(event));
       case 'speech_started':
         return !this.#current && this.#paused(event.at) ? this.#close() : [];
       case 'speech_ended':
         return this.#onTurnEnd();
-      case 'gap':
       case 'connection':
+        if (event.state === 'connecting') this.#voices.newConnection();
+        return [];
+      case 'gap':
       case 'usage':
         return [];
     }

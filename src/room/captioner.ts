@@ -1,5 +1,6 @@
 import {
   type LocalParticipant,
+  type Participant,
   RemoteAudioTrack,
   type RemoteParticipant,
   type RemoteTrack,
@@ -8,6 +9,7 @@ import {
   RoomEvent,
 } from '@livekit/rtc-node';
 import { RoomClock } from '../audio/room-clock.js';
+import { SpeakerNames } from '../captions/speaker-names.js';
 import type { Config } from '../config/config.js';
 import type { Logger } from '../logging.js';
 import { RoomError } from './errors.js';
@@ -128,6 +130,7 @@ export class RoomCaptioner {
     const pipeline: PipelineOptions = {
       pulse: config.pulse,
       clock,
+      names: new SpeakerNames(),
       onCaption: (caption) => output.caption(caption),
       onConnection: (trackSid, event) => status.connectionChanged(trackSid, event),
       logger,
@@ -141,6 +144,7 @@ export class RoomCaptioner {
     const room = this.#room;
     room[method](RoomEvent.ParticipantConnected, this.#onJoined);
     room[method](RoomEvent.ParticipantDisconnected, this.#onLeft);
+    room[method](RoomEvent.ParticipantNameChanged, this.#onRenamed);
     room[method](RoomEvent.TrackPublished, this.#onPublished);
     room[method](RoomEvent.TrackUnpublished, this.#onUnpublished);
     room[method](RoomEvent.TrackSubscribed, this.#onSubscribed);
@@ -161,6 +165,13 @@ export class RoomCaptioner {
     for (const [sid, { owner }] of this.#tracks) if (owner === participant) this.#endTrack(sid);
     if (isPerson(participant)) {
       this.#session?.output.left(personOf(participant), this.#clock.now());
+    }
+  };
+
+  /** What is being said gets the new name at once. */
+  readonly #onRenamed = (_name: string, participant: Participant) => {
+    for (const { owner, captioner } of this.#tracks.values()) {
+      if (owner === participant) captioner.refresh();
     }
   };
 

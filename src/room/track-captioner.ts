@@ -47,6 +47,11 @@ export class TrackCaptioner {
     return this.#ended;
   }
 
+  /** Shows what is being said again where its speaker has another name now. */
+  refresh(): void {
+    this.#emit(this.#segmenter.refresh());
+  }
+
   /** Waits no longer: what has not been recognised by now is lost, and `end` resolves. */
   abandon(): void {
     this.#stream.close();

@@ -412,6 +412,36 @@ test('voices in unsettled text have segments of their own as soon as they are he
   ]);
 });
 
+test('voices keep their numbers when a new connection names them anew', () => {
+  const captions = segmenter();
+  const said = (text: string, start: number, speaker: string) =>
+    text.split(' ').map((word, index) => ({
+      text: word,
+      start: start + index * 250,
+      end: start + index * 250 + 200,
+      speaker,
+    }));
+  const first = [...said('hello', 0, '0'), ...said('hi there', 250, '1')];
+  const states = [
+    ...captions.on(final('Hello. Hi there', { words: first, end: 700 })),
+    ...captions.on({ type: 'connection', state: 'waiting' }),
+    ...captions.on({ type: 'connection', state: 'connecting' }),
+    ...captions.on(
+      final('friend.', {
+        start: 750,
+        end: 950,
+        words: said('friend', 750, '0'),
+        repeated: said('there', 500, '0'),
+      }),
+    ),
+  ];
+  expect(states.map(({ text, speaker }) => [text, speaker.label])).toEqual([
+    ['Hello.', 'Alice (speaker 1)'],
+    ['Hi there', 'Alice (speaker 2)'],
+    ['Hi there friend.', 'Alice (speaker 2)'],
+  ]);
+});
+
 test('a change of name shows at once where it is asked for', () => {
   let name = 'Alice';
   const captions = segmenter({
