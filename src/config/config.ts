@@ -15,7 +15,11 @@ export interface Config {
     readonly sharedKey: string | undefined;
   };
   readonly pulse: PulseConfig;
-  readonly captions: { readonly outputs: readonly Output[] };
+  readonly captions: {
+    readonly outputs: readonly Output[];
+    /** Between two states of one segment; 0: every one. Default 100. */
+    readonly intervalMs?: number;
+  };
   /** Undefined: no transcripts. */
   readonly transcript: { readonly directory: string } | undefined;
   readonly worker: {
@@ -69,7 +73,7 @@ export function loadConfig(env: Readonly<Record<string, string | undefined>>): C
       baseUrl: set.SMALLEST_BASE_URL.replace(/\/+$/, ''),
       recognition: { ...RECOGNITION_DEFAULTS, ...pulse.options },
     },
-    captions: { outputs: set.CAPTIONS_OUTPUTS },
+    captions: { outputs: set.CAPTIONS_OUTPUTS, intervalMs: set.CAPTIONS_INTERVAL_MS },
     transcript: set.TRANSCRIPT_DIR === '' ? undefined : { directory: set.TRANSCRIPT_DIR },
     worker: {
       agentName: set.AGENT_NAME,

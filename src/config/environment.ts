@@ -83,6 +83,9 @@ export const environmentSchema = z.object({
   CAPTIONS_OUTPUTS: described(outputs.default([...OUTPUTS]), {
     doc: 'how captions are sent: text streams, LiveKit transcription segments, data messages; or none',
   }),
+  CAPTIONS_INTERVAL_MS: described(integer(0, 10_000).default(100), {
+    doc: 'milliseconds between two changes of one caption; 0 sends every change; finals never wait',
+  }),
   TRANSCRIPT_DIR: described(z.string().default('./transcripts'), {
     doc: 'folder of the transcripts; empty turns them off',
   }),

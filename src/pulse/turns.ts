@@ -4,6 +4,8 @@ import type { FinalTranscript, PulseEvent, Utterance, Word } from './events.js';
 export interface HeardTranscript {
   readonly text: string;
   readonly words: readonly Word[];
+  /** Before these: what a replay says again. */
+  readonly repeated?: readonly Word[];
   readonly utterances: readonly Utterance[];
   readonly isFinal: boolean;
   /** The server says that nothing more of this turn will come. */
@@ -130,7 +132,15 @@ export class Turns {
     const { text, words, language } = heard;
     return [
       ...opening,
-      { type: 'interim', text, start, end, words, ...(language === undefined ? {} : { language }) },
+      {
+        type: 'interim',
+        text,
+        start,
+        end,
+        words,
+        ...repeated(heard),
+        ...(language === undefined ? {} : { language }),
+      },
     ];
   }
 
@@ -149,6 +159,7 @@ export class Turns {
       start,
       end,
       words: heard.words,
+      ...repeated(heard),
       ...optional(heard),
       continuesWord: opening.length === 0 && continues(heard.text),
       endOfTurn: endsTurn,
@@ -191,6 +202,10 @@ function nothingUnsettled(at: number): PulseEvent {
 /** Text that begins inside a word, or with punctuation: it belongs to what went before, without a space. */
 function continues(text: string): boolean {
   return /^(?:[-‐‑]\p{L}|['’](?:s|t|d|m|re|ve|ll)\b|[.,;:!?…।。、！？؟])/iu.test(text);
+}
+
+function repeated({ repeated = [] }: HeardTranscript): Pick<FinalTranscript, 'repeated'> {
+  return repeated.length === 0 ? {} : { repeated };
 }
 
 function optional(

@@ -8,6 +8,7 @@ import {
   RoomEvent,
 } from '@livekit/rtc-node';
 import { RoomClock } from '../audio/room-clock.js';
+import { SpeakerNames } from '../captions/speaker-names.js';
 import type { Config } from '../config/config.js';
 import type { Logger } from '../logging.js';
 import { serveBacklog } from './backlog-rpc.js';
@@ -112,6 +113,7 @@ export class RoomCaptioner {
     const output = new RoomOutput({
       channel: self,
       outputs: config.captions.outputs,
+      intervalMs: config.captions.intervalMs,
       directory: config.transcript?.directory,
       room: { sid, name: room.name ?? '' },
       epoch: clock.epoch,
@@ -126,6 +128,7 @@ export class RoomCaptioner {
     const pipeline: PipelineOptions = {
       pulse: config.pulse,
       clock,
+      names: new SpeakerNames(),
       onCaption: (caption) => output.caption(caption),
       onConnection: (trackSid, event) => status.connectionChanged(trackSid, event),
       onLanguageRefused: (language) => {
@@ -148,6 +151,7 @@ export class RoomCaptioner {
     room[method](RoomEvent.ParticipantDisconnected, this.#onLeft);
     room[method](RoomEvent.ParticipantAttributesChanged, this.#onAttributes);
     room[method](RoomEvent.RoomMetadataChanged, this.#onMetadata);
+    room[method](RoomEvent.ParticipantNameChanged, this.#onRenamed);
     room[method](RoomEvent.TrackPublished, this.#onPublished);
     room[method](RoomEvent.TrackUnpublished, this.#onUnpublished);
     room[method](RoomEvent.TrackSubscribed, this.#onSubscribed);
@@ -170,6 +174,10 @@ export class RoomCaptioner {
     this.#session?.wishes.personLeft(participant.identity);
     this.#applyWishes();
   };
+
+  /** What is being said gets the new name at once. */
+  readonly #onRenamed = (_name: string, participant: Participant) =>
+    this.#session?.tracks.renamed(participant.identity);
 
   readonly #onAttributes = (_changed: unknown, { identity }: Participant) => {
     const participant = this.#room.remoteParticipants.get(identity);

@@ -13,6 +13,8 @@ import { Farewell } from './farewell.js';
 export interface RoomOutputOptions {
   readonly channel: CaptionChannel;
   readonly outputs: readonly Output[];
+  /** Milliseconds between two states of one segment. */
+  readonly intervalMs?: number | undefined;
   /** Where the transcript goes; undefined: there is none. */
   readonly directory: string | undefined;
   readonly room: { readonly sid: string; readonly name: string };
@@ -36,7 +38,7 @@ export class RoomOutput {
   readonly #logger: Logger;
 
   constructor(options: RoomOutputOptions) {
-    const { outputs, directory, room, epoch, others, reachable, logger } = options;
+    const { outputs, intervalMs, directory, room, epoch, others, reachable, logger } = options;
     this.#reachable = reachable;
     this.#logger = logger;
     this.#catchUp = catchUpBy(outputs, options.channel, others);
@@ -44,6 +46,7 @@ export class RoomOutput {
     this.#publisher = new Publisher({
       channel,
       outputs,
+      ...(intervalMs === undefined ? {} : { intervalMs }),
       // What was on its way when the room ended has nobody to arrive at.
       onError: (error) => this.#report(reachable() ? 'error' : 'debug', error),
     });

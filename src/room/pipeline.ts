@@ -4,6 +4,7 @@ import type { RoomClock } from '../audio/room-clock.js';
 import type { Caption } from '../captions/caption.js';
 import { newSegmentId } from '../captions/segment-id.js';
 import { describeSpeaker } from '../captions/speaker.js';
+import type { SpeakerNames } from '../captions/speaker-names.js';
 import type { PulseConfig } from '../config/config.js';
 import type { Logger } from '../logging.js';
 import type { ConnectionChanged, PulseEvent } from '../pulse/events.js';
@@ -23,6 +24,8 @@ export type OpenStream = (
 export interface PipelineOptions {
   readonly pulse: PulseConfig;
   readonly clock: RoomClock;
+  /** Of the room. */
+  readonly names: SpeakerNames;
   readonly onCaption: (caption: Caption) => void;
   readonly onConnection: (trackSid: string, event: ConnectionChanged) => void;
   /** The speech service does not have a language that was wished for. */
@@ -50,7 +53,7 @@ export function captionTrack(
   wishes: Recognition,
   options: PipelineOptions,
 ): TrackCaptioner {
-  const { pulse, clock, onCaption, onConnection, openStream = openPulse } = options;
+  const { pulse, clock, names, onCaption, onConnection, openStream = openPulse } = options;
   const sampleRate = sampleRateOf(pulse.recognition);
   const { identity } = owner;
   const language = roomLanguage(wishes.language).assumed;
@@ -60,7 +63,7 @@ export function captionTrack(
     segments: {
       track,
       speaker: (voice) =>
-        describeSpeaker({ identity, name: owner.name, source: track.source, voice }),
+        describeSpeaker({ identity, name: owner.name, source: track.source, voice }, names),
       epoch: clock.epoch,
       newId: newSegmentId,
       defaultLanguage: language,

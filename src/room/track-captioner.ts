@@ -80,6 +80,11 @@ export class TrackCaptioner {
     this.#emit(this.#segmenter.end());
   }
 
+  /** Shows what is being said again where its speaker has another name now. */
+  refresh(): void {
+    this.#emit(this.#segmenter.refresh());
+  }
+
   /** Waits no longer: what has not been recognised by now is lost, and `end` resolves. */
   abandon(): void {
     this.#stream.close();

@@ -103,6 +103,13 @@ export class RoomTracks {
     else this.#gone(sid);
   }
 
+  /** What is being said gets the new name at once. */
+  renamed(identity: string): void {
+    for (const { owner, captioner } of this.#heard.values()) {
+      if (owner.identity === identity) captioner.refresh();
+    }
+  }
+
   left(owner: RemoteParticipant): void {
     for (const [sid, heard] of this.#heard) if (heard.owner === owner) this.ended(sid);
     for (const { sid } of owner.trackPublications.values()) this.unpublished(sid);
