@@ -25,6 +25,7 @@ const stop = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
   process.on(signal, () => {
     if (stop.signal.aborted) process.exit(130);
+    console.error(`Stopping (${signal}) …`);
     stop.abort();
   });
 }
