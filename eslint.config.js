@@ -10,7 +10,11 @@ export default defineConfig(
     extends: [tseslint.configs.strictTypeChecked],
     languageOptions: {
       parserOptions: {
-        project: ['./test/tsconfig.json', './src/devkit/page/tsconfig.json'],
+        project: [
+          './test/tsconfig.json',
+          './src/client/tsconfig.json',
+          './src/devkit/page/tsconfig.json',
+        ],
         tsconfigRootDir: import.meta.dirname,
       },
     },

@@ -23,8 +23,9 @@ export interface SpokenCaption {
   readonly settled?: number;
   readonly language?: string;
   readonly speaker: { readonly identity: string; readonly name: string; readonly label?: string };
-  /** Milliseconds since the room's clock began. */
+  /** Milliseconds since the room's clock began. Default: now, for a second. */
   readonly start?: number;
+  readonly end?: number;
 }
 
 interface FakeCaptionerOptions {
@@ -58,9 +59,14 @@ export class FakeCaptioner {
     await this.#participant.setAttributes({ 'captions.state': state, 'captions.reason': reason });
   }
 
+  /** Milliseconds since its clock began. */
+  get now(): number {
+    return Date.now() - this.#epoch;
+  }
+
   /** A data message of the topic `captions`. */
   async data(caption: SpokenCaption): Promise<void> {
-    const { start = Date.now() - this.#epoch, final = false, speaker } = caption;
+    const { start = this.now, end = start + 1000, final = false, speaker } = caption;
     await this.raw({
       v: 1,
       type: 'caption',
@@ -70,7 +76,7 @@ export class FakeCaptioner {
       speaker: { label: speaker.name, ...speaker },
       track: { sid: 'TR_test', source: 'microphone' },
       start,
-      end: start + 1000,
+      end,
       epoch: this.#epoch,
     });
   }

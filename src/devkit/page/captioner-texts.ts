@@ -1,34 +1,4 @@
-/** What the captioner says of itself in its attributes, and how the page puts it. Pure. */
-export type CaptionerState =
-  'absent' | 'starting' | 'live' | 'degraded' | 'paused' | 'failed' | 'unknown';
-
-export interface Captioner {
-  readonly state: CaptionerState;
-  /** For people; empty where there is nothing to add. */
-  readonly reason: string;
-}
-
-export interface Agent {
-  readonly attributes: Readonly<Record<string, string>>;
-  /** Unix milliseconds. */
-  readonly joinedAt: number;
-}
-
-const STATES: readonly CaptionerState[] = ['starting', 'live', 'degraded', 'paused', 'failed'];
-const LONGEST_REASON = 300;
-
-/** The state of the captioner among a room's agents. After a crash its ghost may still be listed: the newest counts. */
-export function findCaptioner(agents: Iterable<Agent>): Captioner {
-  const [newest] = [...agents]
-    .filter(({ attributes }) => attributes['captions.v'] !== undefined)
-    .sort((a, b) => b.joinedAt - a.joinedAt);
-  if (!newest) return { state: 'absent', reason: '' };
-  const given = newest.attributes['captions.state'];
-  return {
-    state: STATES.find((state) => state === given) ?? 'unknown',
-    reason: (newest.attributes['captions.reason'] ?? '').trim().slice(0, LONGEST_REASON),
-  };
-}
+import type { Captioner } from 'livekit-pulse-captions/client';
 
 export interface CaptionerTexts {
   /** Of the small sign at the top. */
@@ -38,8 +8,18 @@ export interface CaptionerTexts {
   readonly text: string;
 }
 
-export function captionerTexts({ state, reason }: Captioner): CaptionerTexts {
+/** How the page puts what the captioner says of itself. */
+export function captionerTexts({
+  state,
+  reason,
+}: Pick<Captioner, 'state' | 'reason'>): CaptionerTexts {
   switch (state) {
+    case 'disconnected':
+      return {
+        label: 'Not connected',
+        title: 'Not connected',
+        text: 'Captions go on when you are in the room again.',
+      };
     case 'absent':
       return {
         label: 'No captioner yet',

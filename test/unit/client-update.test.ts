@@ -1,8 +1,9 @@
 import { expect, test } from 'vitest';
 import {
   parseCaptionMessage,
+  parseTranscriptionEvent,
   parseTranscriptionStream,
-} from '../../src/devkit/page/caption-update.js';
+} from '../../src/client/caption-update.js';
 
 const MESSAGE = {
   v: 1,
@@ -47,7 +48,9 @@ test('reads a data message', () => {
     settled: 11,
     language: 'en',
     speaker: { identity: 'alice', label: 'Alice Ng', voice: 'alice' },
-    at: 1_795_400_012_340,
+    start: 12_340,
+    end: 13_910,
+    epoch: 1_795_400_000_000,
   });
 });
 
@@ -95,7 +98,7 @@ test('what is only odd is left out, and a long text cut', () => {
   });
   expect(odd).toMatchObject({
     language: undefined,
-    at: undefined,
+    epoch: undefined,
     speaker: { label: 'alice', voice: 'alice' },
   });
   expect(odd?.text).toHaveLength(5000);
@@ -117,6 +120,8 @@ test('reads a text stream of the captioner', () => {
       'captions.rev': '4',
       'captions.language': 'de-CH',
       'captions.speaker': 'Alice Ng',
+      'captions.start': '12340',
+      'captions.end': '13910.5',
     }),
   ).toEqual({
     via: 'stream',
@@ -128,7 +133,9 @@ test('reads a text stream of the captioner', () => {
     settled: 2,
     language: 'de-CH',
     speaker: { identity: 'alice', label: 'Alice Ng', voice: 'alice' },
-    at: undefined,
+    start: 12_340,
+    end: 13_910.5,
+    epoch: undefined,
   });
 });
 
@@ -144,4 +151,32 @@ test('reads a text stream of any LiveKit agent, in the order of arrival', () => 
   expect(stream(plain, { name: undefined })?.speaker.label).toBe('alice');
   expect(stream(plain, { name: '' })?.speaker.label).toBe('alice');
   expect(stream({})).toBeUndefined();
+});
+
+test('a time that is none is left out', () => {
+  const odd = { 'lk.segment_id': 's1', 'captions.start': 'soon', 'captions.end': '' };
+  expect(stream(odd)).toMatchObject({ start: undefined, end: undefined });
+});
+
+test('reads a transcription event, also of somebody who has left', () => {
+  const event = { id: 's1', text: 'so', final: false, language: 'en', startTime: 5, endTime: 9 };
+  const alice = { identity: 'alice', name: 'Alice Ng' };
+  expect(parseTranscriptionEvent(event, alice, 3)).toEqual({
+    via: 'event',
+    id: 's1',
+    rev: 3,
+    revShared: false,
+    final: false,
+    text: 'so',
+    settled: 0,
+    language: 'en',
+    speaker: { identity: 'alice', label: 'Alice Ng', voice: 'alice' },
+    start: 5,
+    end: 9,
+    epoch: undefined,
+  });
+  expect(
+    parseTranscriptionEvent({ ...event, startTime: 0, endTime: 0 }, undefined, 0),
+  ).toMatchObject({ start: undefined, end: undefined, speaker: { identity: '', label: '' } });
+  expect(parseTranscriptionEvent({ ...event, id: '' }, alice, 0)).toBeUndefined();
 });
