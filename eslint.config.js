@@ -6,7 +6,7 @@ export default defineConfig(
   { ignores: ['dist', 'node_modules', 'test-output'] },
   js.configs.recommended,
   {
-    files: ['**/*.ts'],
+    files: ['**/*.{ts,tsx}'],
     extends: [tseslint.configs.strictTypeChecked],
     languageOptions: {
       parserOptions: {

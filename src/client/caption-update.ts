@@ -1,4 +1,4 @@
-import { idOf, isCount, isNumber, languageOf, objectOf, parseObject, textOf } from './guards.js';
+import { idOf, isCount, languageOf, numberOf, objectOf, parseJson, textOf } from './guards.js';
 
 /** By which of the captioner's outputs something came: text streams, transcription events, data messages. */
 export type CaptionVia = 'event' | 'stream' | 'data';
@@ -36,31 +36,16 @@ export interface CaptionUpdate {
 
 /** Reads a data message of the topic `captions`. What is not a caption gives `undefined`: readers must ignore it. */
 export function parseCaptionMessage(payload: Uint8Array): CaptionUpdate | undefined {
-  const message = parseObject(payload);
-  if (message?.['v'] !== 1 || message['type'] !== 'caption') return undefined;
-  const id = idOf(message['id']);
-  const { rev, start, end, epoch } = message;
-  const text = textOf(message['text']);
-  const speaker = objectOf(message['speaker']);
-  const identity = textOf(speaker?.['identity']);
-  if (id === undefined || !isCount(rev) || text === undefined || identity === undefined) {
-    return undefined;
-  }
-  const final = message['final'] === true;
-  return {
-    via: 'data',
-    id,
-    rev,
-    revShared: true,
-    final,
-    text,
-    settled: settledUnits(message['settled'], text, final),
-    language: languageOf(message['language']),
-    speaker: speakerOf(identity, textOf(speaker?.['name']), textOf(speaker?.['label'])),
-    start: numberOf(start),
-    end: numberOf(end),
-    epoch: numberOf(epoch),
-  };
+  return readCaption(parseJson(new TextDecoder().decode(payload)));
+}
+
+/** The same once it is no longer JSON. */
+export function readCaption(given: unknown): CaptionUpdate | undefined {
+  const message = objectOf(given);
+  const { identity, name, label } = objectOf(message?.['speaker']) ?? {};
+  const { v, type, rev } = message ?? {};
+  if (v !== 1 || type !== 'caption' || !isCount(rev)) return undefined;
+  return checked({ ...message, via: 'data', identity, name, label });
 }
 
 export interface TranscriptionStream {
@@ -76,26 +61,20 @@ export interface TranscriptionStream {
 
 /** Reads a text stream of LiveKit's topic `lk.transcription`, from our captioner or any other. */
 export function parseTranscriptionStream(stream: TranscriptionStream): CaptionUpdate | undefined {
-  const { attributes, identity, name } = stream;
-  const id = idOf(attributes['lk.segment_id']);
-  const text = textOf(stream.text);
-  if (id === undefined || text === undefined) return undefined;
-  const final = attributes['lk.transcription_final'] === 'true';
-  const rev = numeral(attributes['captions.rev']);
-  return {
+  const { attributes } = stream;
+  const own = (name: string): string | undefined => attributes[`captions.${name}`];
+  return checked({
+    ...stream,
     via: 'stream',
-    id,
-    rev: isCount(rev) ? rev : stream.order,
-    revShared: isCount(rev),
-    final,
-    text,
-    settled: settledUnits(undefined, text, final),
-    language: languageOf(attributes['captions.language']),
-    speaker: speakerOf(identity, name, textOf(attributes['captions.speaker'])),
-    start: numeral(attributes['captions.start']),
-    end: numeral(attributes['captions.end']),
-    epoch: numeral(attributes['captions.epoch']),
-  };
+    id: attributes['lk.segment_id'],
+    final: attributes['lk.transcription_final'] === 'true',
+    rev: numeral(own('rev')),
+    language: own('language'),
+    label: own('speaker'),
+    start: numeral(own('start')),
+    end: numeral(own('end')),
+    epoch: numeral(own('epoch')),
+  });
 }
 
 /** What `RoomEvent.TranscriptionReceived` gives, as far as it is used. */
@@ -114,36 +93,48 @@ export function parseTranscriptionEvent(
   speaker: { readonly identity: string; readonly name?: string | undefined } | undefined,
   order: number,
 ): CaptionUpdate | undefined {
-  const id = idOf(segment.id);
-  const text = textOf(segment.text);
-  if (id === undefined || text === undefined) return undefined;
-  const { final } = segment;
+  const { id, text, final, language, startTime, endTime } = segment;
   // Protobuf cannot leave a time out: both at zero is what those send who have none.
-  const timed = isNumber(segment.endTime) && segment.endTime > 0;
-  return {
-    via: 'event',
-    id,
-    rev: order,
-    revShared: false,
-    final,
-    text,
-    settled: settledUnits(undefined, text, final),
-    language: languageOf(segment.language),
-    speaker: speakerOf(speaker?.identity ?? '', speaker?.name, undefined),
-    start: timed ? numberOf(segment.startTime) : undefined,
-    end: timed ? segment.endTime : undefined,
-    epoch: undefined,
-  };
+  const times = endTime > 0 ? { start: startTime, end: endTime } : {};
+  const { identity = '', name } = speaker ?? {};
+  return checked({ via: 'event', order, id, text, final, language, identity, name, ...times });
 }
 
-function speakerOf(
-  identity: string,
-  name: string | undefined,
-  given: string | undefined,
-): CaptionSpeaker {
-  const label = given || name || identity;
+/** What an output gave, of which nothing is sure but where it came from. */
+interface Given extends Partial<Record<keyof CaptionUpdate, unknown>> {
+  readonly via: CaptionVia;
+  readonly order?: number;
+  readonly identity: unknown;
+  readonly name?: unknown;
+  readonly label?: unknown;
+}
+
+/** @returns undefined for what cannot be shown; what is only odd is left out */
+function checked(given: Given): CaptionUpdate | undefined {
+  const { via, rev, order = 0 } = given;
+  const id = idOf(given.id);
+  const text = textOf(given.text);
+  const identity = textOf(given.identity);
+  if (id === undefined || text === undefined || identity === undefined) return undefined;
+  const final = given.final === true;
+  const revShared = isCount(rev);
+  const name = textOf(given.name);
+  const label = textOf(given.label) || name || identity;
   const plain = label === name || label === identity;
-  return { identity, label, voice: plain ? identity : `${identity}\n${label}` };
+  return {
+    via,
+    id,
+    rev: revShared ? rev : order,
+    revShared,
+    final,
+    text,
+    settled: settledUnits(given.settled, text, final),
+    language: languageOf(given.language),
+    speaker: { identity, label, voice: plain ? identity : `${identity}\n${label}` },
+    start: numberOf(given.start),
+    end: numberOf(given.end),
+    epoch: numberOf(given.epoch),
+  };
 }
 
 /** All of a final is settled, and nothing of an interim that does not say. No character is cut in two. */
@@ -154,10 +145,6 @@ export function settledUnits(given: unknown, text: string, final: boolean): numb
   return /[\ud800-\udbff]/.test(text.charAt(cut - 1)) && cut < text.length ? cut - 1 : cut;
 }
 
-function numberOf(value: unknown): number | undefined {
-  return isNumber(value) ? value : undefined;
-}
-
 function numeral(value: string | undefined): number | undefined {
-  return value === undefined || value === '' ? undefined : numberOf(Number(value));
+  return value ? Number(value) : undefined;
 }

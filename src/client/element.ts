@@ -18,8 +18,7 @@ export type { CaptionTexts } from './texts.js';
 const LINGER_MS = 8000;
 
 /** Servers that render pages import this too, and have no elements. */
-const Base =
-  'HTMLElement' in globalThis ? HTMLElement : (class {} as unknown as typeof HTMLElement);
+const Base = 'HTMLElement' in globalThis ? HTMLElement : (Object as unknown as typeof HTMLElement);
 
 /**
  * `<room-captions>`: captions over whatever it lies in (an element with a position of its own), and a button for how

@@ -5,9 +5,10 @@ export type Fields = Readonly<Record<string, unknown>>;
 const LONGEST_TEXT = 5000;
 const LONGEST_ID = 200;
 
-export function parseObject(payload: Uint8Array): Fields | undefined {
+/** @returns undefined for what is not JSON */
+export function parseJson(text: string): unknown {
   try {
-    return objectOf(JSON.parse(new TextDecoder().decode(payload)) as unknown);
+    return JSON.parse(text);
   } catch {
     return undefined;
   }
@@ -33,8 +34,8 @@ export function languageOf(value: unknown): string | undefined {
     : undefined;
 }
 
-export function isNumber(value: unknown): value is number {
-  return typeof value === 'number' && Number.isFinite(value);
+export function numberOf(value: unknown): number | undefined {
+  return typeof value === 'number' && Number.isFinite(value) ? value : undefined;
 }
 
 export function isCount(value: unknown): value is number {

@@ -16,5 +16,10 @@ export { displayName } from './names.js';
 export { overlap } from './overlap.js';
 export { captionParts } from './parts.js';
 export { type CaptionRoom, type OwnCaptions, ownCaptions, setOwnCaptions } from './room.js';
-export { type CaptionsSnapshot, RoomCaptions, type RoomCaptionsOptions } from './room-captions.js';
+export {
+  type CaptionsSnapshot,
+  type CaptionStream,
+  RoomCaptions,
+  type RoomCaptionsOptions,
+} from './room-captions.js';
 export { toWebVtt } from './web-vtt.js';

@@ -1,4 +1,4 @@
-import { parseObject } from './guards.js';
+import { parseJson } from './guards.js';
 import { CHOICES, type CaptionPreferences, DEFAULTS } from './presets.js';
 
 const KEY = 'livekit-pulse-captions';
@@ -64,7 +64,7 @@ export class Preferences {
 function load(): CaptionPreferences | undefined {
   try {
     const stored = localStorage.getItem(KEY);
-    return stored === null ? undefined : checked(parseObject(new TextEncoder().encode(stored)));
+    return stored === null ? undefined : checked(parseJson(stored));
   } catch {
     return undefined;
   }
@@ -78,6 +78,6 @@ function checked(given: unknown): CaptionPreferences {
     const key = Object.keys(choices).find((one) => one === String(wish));
     return [name, key ?? DEFAULTS[name as keyof CaptionPreferences]];
   });
-  const all = Object.fromEntries(entries) as CaptionPreferences;
-  return { ...all, lines: Number(all.lines) as CaptionPreferences['lines'] };
+  const all = Object.fromEntries(entries) as Record<keyof CaptionPreferences, string>;
+  return { ...all, lines: Number(all.lines) } as CaptionPreferences;
 }

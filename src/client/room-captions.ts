@@ -1,9 +1,5 @@
-import type {
-  Participant,
-  RemoteParticipant,
-  RoomEventCallbacks,
-  TextStreamReader,
-} from 'livekit-client';
+import type { Participant, RemoteParticipant, RoomEventCallbacks } from 'livekit-client';
+import { loadBacklog } from './backlog.js';
 import { type CaptionSegment, CaptionStore } from './caption-store.js';
 import {
   type CaptionUpdate,
@@ -35,6 +31,12 @@ export interface RoomCaptionsOptions {
   readonly textStreams?: boolean;
 }
 
+/** The part of LiveKit's `TextStreamReader` that is read. */
+export interface CaptionStream {
+  readonly info: { readonly attributes?: Readonly<Record<string, string>> | undefined };
+  readAll(): Promise<string>;
+}
+
 interface EarlyMessage {
   readonly payload: Uint8Array;
   readonly identity: string;
@@ -53,6 +55,8 @@ export class RoomCaptions {
   #snapshot: CaptionsSnapshot | undefined;
   #early: EarlyMessage[] = [];
   #arrivals = 0;
+  /** By text streams the captioner brings us up to date by itself. */
+  #hasStreams = false;
 
   constructor(
     readonly room: CaptionRoom,
@@ -84,7 +88,7 @@ export class RoomCaptions {
 
   /** For apps with a text stream handler of their own on `lk.transcription`: hand it what that gets. Never rejects. */
   readonly takeStream = async (
-    reader: Pick<TextStreamReader, 'info' | 'readAll'>,
+    reader: CaptionStream,
     { identity }: { readonly identity: string },
   ): Promise<void> => {
     const order = this.#arrivals++;
@@ -99,6 +103,15 @@ export class RoomCaptions {
     const attributes = reader.info.attributes ?? {};
     this.#apply(parseTranscriptionStream({ attributes, identity, name, text, order }));
   };
+
+  /**
+   * Asks the captioner for what was said before we came. Only of use without text streams, by which it comes by
+   * itself; then it is also done whenever a captioner is found. Needs `canPublishData`; rejects with LiveKit's `RpcError`.
+   */
+  async loadBacklog(): Promise<void> {
+    const { identity } = this.#captioner;
+    if (identity !== '') await loadBacklog(this.room, identity, (update) => this.#apply(update));
+  }
 
   /** Forgets what was said. */
   clear(): void {
@@ -151,6 +164,7 @@ export class RoomCaptions {
       // Somebody else has the topic. Data messages and events come all the same.
       return;
     }
+    this.#hasStreams = true;
     this.#closers.push(() => this.room.unregisterTextStreamHandler(STREAM_TOPIC));
   }
 
@@ -180,9 +194,15 @@ export class RoomCaptions {
     const before = this.#captioner;
     const now = this.#findCaptioner();
     if (JSON.stringify(now) === JSON.stringify(before)) return;
-    if (now.identity !== '' && now.identity !== before.identity) this.#store.restartClock();
     this.#captioner = now;
+    if (now.identity !== '' && now.identity !== before.identity) this.#greet();
     this.#changed();
+  }
+
+  #greet(): void {
+    this.#store.restartClock();
+    // Not allowed to ask, or asked in vain: what comes from now on is there all the same.
+    if (!this.#hasStreams) this.loadBacklog().catch(() => undefined);
   }
 
   #findCaptioner(): Captioner {

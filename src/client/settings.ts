@@ -6,7 +6,7 @@ import type { CaptionTexts } from './texts.js';
 /** The panel in which a reader chooses: radio buttons, so that the keyboard and screen readers know it. */
 export class Settings {
   readonly button: HTMLButtonElement;
-  readonly panel: HTMLFormElement;
+  readonly panel: HTMLElement;
 
   constructor(
     private readonly preferences: Preferences,
@@ -21,7 +21,7 @@ export class Settings {
     const reset = make('button', { type: 'button' }, texts.reset);
     reset.addEventListener('click', () => preferences.reset());
     this.panel = make(
-      'form',
+      'div',
       { id: 'panel', part: 'settings', popover: '', role: 'dialog', 'aria-labelledby': 'title' },
       title,
       make(
@@ -36,7 +36,6 @@ export class Settings {
       const { name, value } = target as HTMLInputElement;
       preferences.choose({ [name]: value });
     });
-    this.panel.addEventListener('submit', (event) => event.preventDefault());
     this.panel.addEventListener('toggle', (event) => {
       if (event.newState === 'open') this.panel.querySelector<HTMLElement>(':checked')?.focus();
     });
@@ -55,9 +54,9 @@ export class Settings {
 
   /** Marks what is chosen. */
   show(): void {
-    for (const name of Object.keys(CHOICES)) {
-      const list = this.panel.elements.namedItem(name) as RadioNodeList;
-      list.value = String(this.preferences.current[name as keyof CaptionPreferences]);
+    const { current } = this.preferences;
+    for (const radio of this.panel.querySelectorAll('input')) {
+      radio.checked = radio.value === String(current[radio.name as keyof CaptionPreferences]);
     }
   }
 }

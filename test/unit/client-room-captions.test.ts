@@ -22,15 +22,7 @@ function receive(room: Room, payload: Uint8Array<ArrayBuffer>, topic = 'captions
 }
 
 const reader = (text: string, attributes: Record<string, string>) => ({
-  info: {
-    id: 'x',
-    mimeType: 'text/plain',
-    topic: TOPIC,
-    timestamp: 0,
-    size: 0,
-    encryptionType: 0,
-    attributes,
-  },
+  info: { attributes },
   readAll: () => Promise.resolve(text),
 });
 

@@ -3,8 +3,11 @@ import { findCaptioner } from '../../src/client/captioner.js';
 import { displayName } from '../../src/client/names.js';
 import { captionerTexts } from '../../src/devkit/page/captioner-texts.js';
 import { COLOURS, SpeakerColours } from '../../src/devkit/page/colours.js';
+import { fileName } from '../../src/devkit/page/download.js';
 import { initials } from '../../src/devkit/page/initials.js';
+import { languageChoices } from '../../src/devkit/page/languages.js';
 import { AccessError, joinProblem, microphoneProblem } from '../../src/devkit/page/problems.js';
+import { Search } from '../../src/devkit/page/search.js';
 
 const agent = (state: string | undefined, joinedAt = 0, reason = '', languages = 'en') => ({
   identity: `captions-${joinedAt}`,
@@ -92,4 +95,32 @@ test('problems say what to do', () => {
   expect(named('NotReadableError')).toContain('Another program');
   expect(named('InsecureContextError')).toContain('https');
   expect(named('Strange')).toContain('try again');
+});
+
+test.each([
+  ['cafe', 'Das CAFÉ.', true],
+  ['Müller', 'muller', true],
+  ['  plan ', 'a plan', true],
+  ['plan', 'plain', false],
+  ['安', '早安', true],
+])('looking for %j in %j', (words, text, found) => {
+  const search = new Search();
+  expect(search.active).toBe(false);
+  expect(search.matches(text)).toBe(true);
+  search.words = words;
+  expect(search.active).toBe(true);
+  expect(search.matches('nothing', text)).toBe(found);
+});
+
+test('a file has a name that any system takes', () => {
+  const now = new Date('2026-11-25T09:30:00Z');
+  expect(fileName('../réunion: <1>', now)).toBe('réunion-1 2026-11-25 09.30.vtt');
+  expect(fileName('///', now)).toBe('meeting 2026-11-25 09.30.vtt');
+});
+
+test('languages are called what their speakers call them', () => {
+  const choices = languageChoices();
+  expect(choices.slice(0, 2).map(({ code }) => code)).toEqual(['', 'auto']);
+  expect(choices).toContainEqual({ code: 'de', label: 'Deutsch' });
+  expect(choices).toContainEqual({ code: 'hi', label: 'हिन्दी' });
 });

@@ -15,5 +15,5 @@ export function fileName(room: string, now: Date): string {
     .replace(/[^\p{L}\p{N}]+/gu, '-')
     .replace(/^-+|-+$/g, '')
     .slice(0, 60);
-  return `${plain || 'meeting'} ${now.toISOString().slice(0, 16).replace(':', '.')}.vtt`;
+  return `${plain || 'meeting'} ${now.toISOString().slice(0, 16).replace('T', ' ').replace(':', '.')}.vtt`;
 }

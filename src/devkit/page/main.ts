@@ -100,15 +100,15 @@ async function leave(): Promise<void> {
 }
 
 async function setMicrophone(on: boolean): Promise<void> {
-  if (!meeting.joined) return;
+  if (!meeting.isJoined()) return;
   room.setMicrophone('busy');
   room.showMicrophoneProblem(undefined);
   try {
     await meeting.setMicrophone(on);
   } catch (error) {
-    if (meeting.joined) room.showMicrophoneProblem(microphoneProblem(error));
+    if (meeting.isJoined()) room.showMicrophoneProblem(microphoneProblem(error));
   }
-  if (meeting.joined) room.setMicrophone(meeting.microphoneOn ? 'on' : 'off');
+  if (meeting.isJoined()) room.setMicrophone(meeting.microphoneOn ? 'on' : 'off');
 }
 
 async function start(): Promise<void> {

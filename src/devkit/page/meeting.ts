@@ -42,7 +42,7 @@ export class Meeting {
     this.#listen();
   }
 
-  get joined(): boolean {
+  isJoined(): boolean {
     return this.#joined;
   }
 
