@@ -75,10 +75,11 @@ export class CaptionStore {
       if (known) this.#entries.splice(index, 1);
       return this.#changed(known !== undefined);
     }
-    this.#tellTime(update, received);
-    if (known) this.#entries[index] = this.#merge(known, update);
+    const moved = this.#tellTime(update, received);
+    const now = this.#entries[index];
+    if (now) this.#entries[index] = this.#merge(now, update);
     else this.#entries.push(this.#newEntry(update, received));
-    return this.#changed(this.#tidy(update.id));
+    return this.#changed(this.#tidy(update.id) || moved);
   }
 
   /** Another captioner is at work, whose clock may be another. */
@@ -129,27 +130,30 @@ export class CaptionStore {
     return { segment, clock: timed ? this.#clock : clock };
   }
 
-  /** Learns what an update tells of the room's clock, and moves what was placed by a guess. */
-  #tellTime({ start, end, epoch }: CaptionUpdate, received: number): void {
+  /** Learns what an update tells of the room's clock. @returns whether that moved what was placed by a guess */
+  #tellTime({ start, end, epoch }: CaptionUpdate, received: number): boolean {
     const clock = this.#clock;
     if (epoch !== undefined) {
       if (clock.told && clock.epoch !== epoch) this.#clock = { epoch, told: true };
-      else if (!clock.told) this.#setEpoch(epoch, true);
+      else if (!clock.told) return this.#setEpoch(epoch, true);
     } else if (!clock.told && start !== undefined) {
       // Nothing arrives before it has been said.
       const guess = received - (end ?? start);
-      if (guess < (clock.epoch ?? Infinity) - GUESS_STEP_MS) this.#setEpoch(guess, false);
+      if (guess < (clock.epoch ?? Infinity) - GUESS_STEP_MS) return this.#setEpoch(guess, false);
     }
+    return false;
   }
 
-  #setEpoch(epoch: number, told: boolean): void {
+  #setEpoch(epoch: number, told: boolean): boolean {
     const clock = this.#clock;
     Object.assign(clock, { epoch, told });
     this.#entries = this.#entries.map((entry) => {
-      const { start } = entry.segment;
-      if (entry.clock !== clock || start === undefined) return entry;
-      return { segment: { ...entry.segment, at: epoch + start }, clock };
+      const { segment } = entry;
+      if (entry.clock !== clock || segment.start === undefined) return entry;
+      const news = segment.news || (told && this.#isNews(segment, 0));
+      return { segment: { ...segment, at: epoch + segment.start, news }, clock };
     });
+    return this.#entries.length > 0;
   }
 
   /** In order, and within bounds. @returns whether the segment of that id is still there */

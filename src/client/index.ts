@@ -22,4 +22,3 @@ export {
   RoomCaptions,
   type RoomCaptionsOptions,
 } from './room-captions.js';
-export { toWebVtt } from './web-vtt.js';

@@ -16,12 +16,12 @@ export class LiveRegion {
   /** Reads what has become final since the last time; the first time nothing. */
   show(segments: readonly CaptionSegment[]): void {
     const before = this.#finals;
-    const finals = segments.filter(({ final }) => final);
+    const finals = segments.filter(({ final, news }) => final && news);
     this.#finals = new Set(finals.map(({ id }) => id));
     if (segments.length === 0) this.lines.replaceChildren();
     if (!before) return;
     for (const segment of finals) {
-      if (segment.news && !before.has(segment.id)) this.#announce(segment);
+      if (!before.has(segment.id)) this.#announce(segment);
     }
   }
 

@@ -36,9 +36,6 @@ export class Settings {
       const { name, value } = target as HTMLInputElement;
       preferences.choose({ [name]: value });
     });
-    this.panel.addEventListener('toggle', (event) => {
-      if (event.newState === 'open') this.panel.querySelector<HTMLElement>(':checked')?.focus();
-    });
     this.button = make(
       'button',
       {
@@ -50,6 +47,10 @@ export class Settings {
       },
       'Aa',
     );
+    this.panel.addEventListener('toggle', ({ newState }) => {
+      // Browsers lead back to the button by themselves, but not all of them into a shadow tree.
+      if (newState === 'closed' && document.activeElement === document.body) this.button.focus();
+    });
   }
 
   /** Marks what is chosen. */
@@ -57,6 +58,8 @@ export class Settings {
     const { current } = this.preferences;
     for (const radio of this.panel.querySelectorAll('input')) {
       radio.checked = radio.value === String(current[radio.name as keyof CaptionPreferences]);
+      // Where the focus goes when the panel opens.
+      radio.autofocus = radio.checked;
     }
   }
 }

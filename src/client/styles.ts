@@ -11,13 +11,13 @@ p, h2 { margin: 0 }
 [part=unsettled] { text-decoration: underline dotted .06em; text-underline-offset: .2em }
 .log { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%) }
 button, label { pointer-events: auto; cursor: pointer }
-[part=settings-button] { position: absolute; inset: auto .5rem .5rem auto; width: 2.5rem; height: 2.5rem; border: 1px solid #fff9; border-radius: .6rem; background: #000d; color: #fff; font: 600 1rem/1 system-ui, sans-serif }
+[part=settings-button] { position: absolute; inset: auto .5rem .5rem auto; width: 2.5rem; height: 2.5rem; border: 1px solid #fff9; border-radius: .6rem; background: #000; color: #fff; font: 600 1rem/1 system-ui, sans-serif }
 :focus-visible { outline: 3px solid #2f8cff; outline-offset: 2px }
 [part=settings-button]:focus-visible { outline-color: #fff }
-[part=settings] { width: min(25rem, 100vw - 1rem); max-height: calc(100dvh - 1rem); padding: 1rem 1.25rem; border: 1px solid #8888; border-radius: 1rem; background: Canvas; color: CanvasText; font: 1rem/1.4 system-ui, sans-serif; overflow-y: auto; pointer-events: auto }
+[part=settings] { width: min(25rem, 100vw - 1rem); max-height: calc(100dvh - 1rem); padding: 1rem 1.25rem; border: 1px solid #8889; border-radius: 1rem; background: Canvas; color: CanvasText; font: 1rem/1.4 system-ui, sans-serif; overflow-y: auto; pointer-events: auto }
 [part=settings]::backdrop { background: #0006 }
 h2 { font-size: 1.1rem }
-.sample { display: grid; place-items: center; height: 5.5rem; margin: .75rem 0; border-radius: .6rem; background: linear-gradient(120deg, #7d9bb8, #d9c6a5 60%, #6b7f5e); font-size: calc(var(--scale) * 1rem); overflow: hidden }
+.sample { display: grid; place-items: center; height: 5.5rem; margin: .75rem 0; border-radius: .6rem; background: linear-gradient(120deg, #7d9bb8, #d9c6a5, #6b7f5e); font-size: calc(var(--scale) * 1em); overflow: hidden }
 fieldset { display: flex; flex-wrap: wrap; gap: .4rem; margin: .65rem 0 0; padding: 0; border: 0 }
 legend { padding: 0 0 .3rem; font-weight: 600; font-size: .95rem }
 label { position: relative; padding: .35rem .75rem; border: 1px solid #8889; border-radius: 2rem; font-size: .95rem }

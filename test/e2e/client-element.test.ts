@@ -88,7 +88,15 @@ describe.skipIf(!canRun)('<room-captions>', () => {
   }
 
   const blocks = (tab: Page) => tab.locator('[part~=block]:not(.sample *)');
-  const onScreen = (tab: Page) => () => blocks(tab).allInnerTexts();
+  const onScreen = (tab: Page) => () =>
+    blocks(tab).evaluateAll((all) =>
+      all.map((block) => {
+        const [speaker, text] = ['[part=speaker]', '[part=text]'].map((part) => {
+          return block.querySelector(part)?.textContent ?? '';
+        });
+        return `${speaker}: ${text?.trim()}`;
+      }),
+    );
   const spoken = (tab: Page) => () => tab.locator('[role=log] p').allTextContents();
   const styleOf = (tab: Page, name: 'color' | 'fontSize' | 'direction' | 'backgroundColor') =>
     blocks(tab)
@@ -181,11 +189,11 @@ describe.skipIf(!canRun)('<room-captions>', () => {
     expect(await styleOf(second, 'color')).toBe('rgb(255, 233, 92)');
     await say('b', 'and now a whole', false);
     await say('c', 'This one is whole.');
-    await expect.poll(onScreen(second), SOON).toEqual(['Alice Ng\nThis one is whole.']);
+    await expect.poll(onScreen(second), SOON).toEqual(['Alice Ng: This one is whole.']);
     await picture(second, 'overlay-pop-on');
     const third = await open('three');
     await say('d', 'And it is remembered.');
-    await expect.poll(onScreen(third), SOON).toEqual(['Alice Ng\nAnd it is remembered.']);
+    await expect.poll(onScreen(third), SOON).toEqual(['Alice Ng: And it is remembered.']);
     expect(await styleOf(third, 'color')).toBe('rgb(255, 233, 92)');
   });
 
@@ -218,7 +226,7 @@ describe.skipIf(!canRun)('<room-captions>', () => {
     });
     await expect
       .poll(onScreen(tab), SOON)
-      .toEqual(['Bob Marley-Okonkwo\nصباح الخير، هل نبدأ الآن؟']);
+      .toEqual(['Bob Marley-Okonkwo: صباح الخير، هل نبدأ الآن؟']);
     expect(await styleOf(tab, 'direction')).toBe('rtl');
     expect(await tab.locator('[lang=ar]').count()).toBe(1);
     expect(await tab.locator('[role=log]').count()).toBe(0);

@@ -114,7 +114,7 @@ export function refuseDevices(): void {
 /** A picture to look at afterwards. */
 export async function picture(page: Page, name: string): Promise<void> {
   await mkdir(OUTPUT, { recursive: true });
-  await page.screenshot({ path: `${OUTPUT}/${name}.png` });
+  await page.screenshot({ path: `${OUTPUT}/${name}.png`, animations: 'disabled' });
 }
 
 /** What axe finds wrong, one line a rule. */

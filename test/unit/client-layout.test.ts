@@ -1,8 +1,9 @@
 import { expect, test } from 'vitest';
 import type { CaptionSegment } from '../../src/client/caption-store.js';
-import { overlap, toWebVtt } from '../../src/client/index.js';
+import { overlap } from '../../src/client/index.js';
 import { layOut } from '../../src/client/layout.js';
 import { COLOURS, GROUNDS } from '../../src/client/presets.js';
+import { toWebVtt } from '../../src/devkit/page/web-vtt.js';
 
 const EPOCH = 1_795_400_000_000;
 

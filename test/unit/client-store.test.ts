@@ -177,6 +177,23 @@ test('what is said while we are here is news, and the backlog is not', () => {
   expect(news(stream({ final: true }), 200)).toBe(true);
 });
 
+test('what a guess took for backlog becomes news when the clock is told', () => {
+  const store = new CaptionStore(10, EPOCH + 50_000);
+  const fresh = { id: 'a', start: 49_500, end: 50_500, final: true };
+  store.apply(stream({ id: 'old', start: 40_000, end: 41_000, final: true }), EPOCH + 50_800);
+  store.apply(stream(fresh), EPOCH + 51_000);
+  const news = () => store.segments.map(({ id, news }) => [id, news]);
+  expect(news()).toEqual([
+    ['old', false],
+    ['a', false],
+  ]);
+  store.apply(update({ ...fresh, epoch: EPOCH }), EPOCH + 51_010);
+  expect(news()).toEqual([
+    ['old', false],
+    ['a', true],
+  ]);
+});
+
 test('the oldest give way, and do not come back', () => {
   const store = new CaptionStore(2);
   const at = (start: number) => ({ start, end: start + 1, epoch: EPOCH });

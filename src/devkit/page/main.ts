@@ -1,4 +1,3 @@
-import { toWebVtt } from 'livekit-pulse-captions/client';
 import { defineRoomCaptions, RoomCaptionsElement } from 'livekit-pulse-captions/client/element';
 import { requestAccess, requestDefaultRoom } from './access.js';
 import { SpeakerColours } from './colours.js';
@@ -11,6 +10,7 @@ import { RoomView } from './room-view.js';
 import { SpeechPanel } from './speech-panel.js';
 import { TilesView } from './tiles-view.js';
 import { TranscriptView } from './transcript-view.js';
+import { toWebVtt } from './web-vtt.js';
 
 defineRoomCaptions();
 

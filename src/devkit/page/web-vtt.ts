@@ -1,5 +1,4 @@
-import type { CaptionSegment } from './caption-store.js';
-import { displayName } from './names.js';
+import { type CaptionSegment, displayName } from 'livekit-pulse-captions/client';
 
 /** For what came without times. */
 const CUE_MS = 3000;
