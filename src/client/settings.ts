@@ -49,7 +49,11 @@ export class Settings {
     );
     this.panel.addEventListener('toggle', ({ newState }) => {
       // Browsers lead back to the button by themselves, but not all of them into a shadow tree.
-      if (newState === 'closed' && document.activeElement === document.body) this.button.focus();
+      const { host } = this.panel.getRootNode() as ShadowRoot;
+      const { activeElement, body } = document;
+      if (newState === 'closed' && (activeElement === host || activeElement === body)) {
+        this.button.focus();
+      }
     });
   }
 

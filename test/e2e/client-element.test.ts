@@ -178,10 +178,11 @@ describe.skipIf(!canRun)('<room-captions>', () => {
     await first.setViewportSize(DESKTOP);
     await first.keyboard.press('Escape');
     expect(await panel.isVisible()).toBe(false);
-    const focused = await first.evaluate(
-      () => document.querySelector('room-captions')?.shadowRoot?.activeElement?.textContent,
-    );
-    expect(focused).toBe('Aa');
+    const focused = () =>
+      first.evaluate(
+        () => document.querySelector('room-captions')?.shadowRoot?.activeElement?.textContent,
+      );
+    await expect.poll(focused, SOON).toBe('Aa');
 
     await expect
       .poll(async () => parseFloat(await styleOf(second, 'fontSize')), SOON)
