@@ -18,6 +18,8 @@ const LONGEST_REASON = 500;
 const TURNED_OFF = 'Captions are turned off for this room.';
 const NO_KEY =
   'No captions: what is said here is end-to-end encrypted, and the captioner has no key to it.';
+const KEY_NEEDED =
+  'Captions are end-to-end encrypted here: only people whose app has the key can read them.';
 const SOME_WITHOUT_KEY =
   'Some people are not captioned: what they say is end-to-end encrypted, and the captioner has no key to it.';
 
@@ -31,6 +33,7 @@ export class RoomStatus {
   readonly #working = new Set<string>();
   readonly #heard = new Set<string>();
   readonly #locked = new Set<string>();
+  readonly #open = new Set<string>();
   #faults: readonly string[] = [];
   #off = false;
   #failure: Trouble | undefined;
@@ -55,6 +58,12 @@ export class RoomStatus {
   /** It is encrypted with a key that the captioner does not have. */
   trackLocked(sid: string): void {
     this.#locked.add(sid);
+    this.#heard.delete(sid);
+  }
+
+  /** It is not encrypted, while captions are. */
+  trackOpen(sid: string): void {
+    this.#open.add(sid);
   }
 
   /** @param sid of the track whose stream changed */
@@ -86,6 +95,7 @@ export class RoomStatus {
     this.#streamEnded(sid);
     this.#heard.delete(sid);
     this.#locked.delete(sid);
+    this.#open.delete(sid);
   }
 
   get current(): Status {
@@ -114,7 +124,8 @@ export class RoomStatus {
         ? { state: 'degraded', reason: SOME_WITHOUT_KEY }
         : { state: 'failed', reason: NO_KEY };
     }
-    return this.#waiting.values().next().value;
+    const waiting = this.#waiting.values().next().value;
+    return waiting ?? (this.#open.size > 0 ? { state: 'degraded', reason: KEY_NEEDED } : undefined);
   }
 }
 
