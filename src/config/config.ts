@@ -26,6 +26,10 @@ export interface Config {
     /** Empty: every new room. */
     readonly agentName: string;
     readonly roomsPerProcess: number;
+    /** Of the machine's CPU, 0 to 1: from there on the worker is full. 1: never. */
+    readonly maxLoad: number;
+    /** Pulse streams of the account; undefined: no limit. */
+    readonly maxStreams: number | undefined;
     readonly healthPort: number;
     readonly drainMs: number;
   };
@@ -78,6 +82,8 @@ export function loadConfig(env: Readonly<Record<string, string | undefined>>): C
     worker: {
       agentName: set.AGENT_NAME,
       roomsPerProcess: set.ROOMS_PER_PROCESS,
+      maxLoad: set.MAX_CPU_PERCENT / 100,
+      maxStreams: set.PULSE_MAX_STREAMS || undefined,
       healthPort: set.HEALTH_PORT,
       drainMs: set.DRAIN_SECONDS * 1000,
     },
@@ -113,6 +119,7 @@ function unknownPulseVariables(env: Readonly<Record<string, string | undefined>>
   const known = Object.values(STREAM_OPTIONS).map(({ wire }) => `PULSE_${wire.toUpperCase()}`);
   return Object.keys(env)
     .filter((name) => name.startsWith('PULSE_') && !known.includes(name) && !PULSEAUDIO.test(name))
+    .filter((name) => !Object.hasOwn(environmentSchema.shape, name))
     .map((variable) => ({
       variable,
       problem: `is not an option of the speech API, which has ${known.join(', ')}`,

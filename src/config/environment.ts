@@ -90,7 +90,13 @@ export const environmentSchema = z.object({
     doc: 'folder of the transcripts; empty turns them off',
   }),
   ROOMS_PER_PROCESS: described(integer(1, 1000).default(25), {
-    doc: 'rooms that one worker takes at the same time',
+    doc: 'rooms in one process; a worker starts as many processes as it needs',
+  }),
+  MAX_CPU_PERCENT: described(integer(10, 100).default(80), {
+    doc: "of the machine's or container's CPU: from there on the worker takes no new room; 100: never full by CPU",
+  }),
+  PULSE_MAX_STREAMS: described(integer(0, 1_000_000).default(0), {
+    doc: "speech streams of the account's plan (Standard: 100), shared by its workers: from there on this worker takes no new room; 0: not limited",
   }),
   HEALTH_PORT: described(integer(0, 65535).default(8081), {
     doc: 'TCP port of the health checks; 0 takes any free one',

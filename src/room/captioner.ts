@@ -1,4 +1,5 @@
 import {
+  DisconnectReason,
   type LocalParticipant,
   type Participant,
   type RemoteParticipant,
@@ -54,12 +55,31 @@ export class RoomCaptioner {
   readonly #options: RoomCaptionerOptions;
   readonly #room: Room;
   readonly #clock = new RoomClock();
+  /** Resolves when it has ended, for whatever reason. */
+  readonly ended: Promise<void>;
   #session: Session | undefined;
   #ended: Promise<void> | undefined;
+  #onEnded: () => void = () => undefined;
+  #failure: Error | undefined;
+  /** Somebody else captions the room now: what is not published yet is theirs. */
+  #replaced = false;
 
   constructor(options: RoomCaptionerOptions) {
     this.#options = options;
     this.#room = options.room;
+    this.ended = new Promise((resolve) => {
+      this.#onEnded = resolve;
+    });
+  }
+
+  /** Why it ended by itself, when that was a fault of its own. */
+  get failure(): Error | undefined {
+    return this.#failure;
+  }
+
+  /** Audio tracks that are listened to. */
+  get heardTracks(): number {
+    return this.#session?.tracks.heard ?? 0;
   }
 
   /**
@@ -88,14 +108,14 @@ export class RoomCaptioner {
    * its last words reach the people in it. May be called more than once, and never rejects.
    */
   end(): Promise<void> {
-    this.#ended ??= this.#finish();
+    this.#ended ??= this.#finish().finally(this.#onEnded);
     return this.#ended;
   }
 
   async #finish(): Promise<void> {
     this.#listen('off');
     this.#options.signal?.removeEventListener('abort', this.#onEnd);
-    const limitMs = this.#room.isConnected ? LEAVING_MS : ROOM_OVER_MS;
+    const limitMs = this.#replaced ? 0 : this.#room.isConnected ? LEAVING_MS : ROOM_OVER_MS;
     await this.#session?.tracks.end(limitMs, () => {
       const message = 'the last words are not recognised in time: left out';
       this.#options.logger.warn({ limitMs }, message);
@@ -138,6 +158,7 @@ export class RoomCaptioner {
         wishes.languageRefused(language);
         this.#applyWishes();
       },
+      onFault: (error) => this.#fail(error),
       logger,
       openAudio,
       openStream,
@@ -161,52 +182,56 @@ export class RoomCaptioner {
     room[method](RoomEvent.TrackSubscriptionFailed, this.#onSubscriptionFailed);
     room[method](RoomEvent.ActiveSpeakersChanged, this.#onSpeakers);
     room[method](RoomEvent.Reconnected, this.#onReconnected);
-    room[method](RoomEvent.Disconnected, this.#onEnd);
+    room[method](RoomEvent.Disconnected, this.#onDisconnected);
   }
 
-  readonly #onJoined = (participant: RemoteParticipant) => {
+  readonly #onJoined = this.#guarded((participant: RemoteParticipant) => {
     if (!isPerson(participant)) return;
     this.#session?.output.joined(personOf(participant), this.#clock.now());
     this.#hearWishes(participant);
-  };
+  });
 
-  readonly #onLeft = (participant: RemoteParticipant) => {
+  readonly #onLeft = this.#guarded((participant: RemoteParticipant) => {
     this.#session?.tracks.left(participant);
     if (!isPerson(participant)) return;
     this.#session?.output.left(personOf(participant), this.#clock.now());
     this.#session?.wishes.personLeft(participant.identity);
     this.#applyWishes();
-  };
+  });
 
   /** What is being said gets the new name at once. */
-  readonly #onRenamed = (_name: string, participant: Participant) =>
-    this.#session?.tracks.renamed(participant.identity);
+  readonly #onRenamed = this.#guarded((_name: string, participant: Participant) =>
+    this.#session?.tracks.renamed(participant.identity),
+  );
 
-  readonly #onAttributes = (_changed: unknown, { identity }: Participant) => {
+  readonly #onAttributes = this.#guarded((_changed: unknown, { identity }: Participant) => {
     const participant = this.#room.remoteParticipants.get(identity);
     if (participant && isPerson(participant)) this.#hearWishes(participant);
-  };
+  });
 
-  readonly #onMetadata = (metadata = '') => {
-    this.#session?.wishes.roomAsks(metadata);
+  readonly #onMetadata = this.#guarded((metadata?: string) => {
+    this.#session?.wishes.roomAsks(metadata ?? '');
     this.#applyWishes();
     this.#considerAll();
-  };
+  });
 
-  readonly #onPublished = (publication: RemoteTrackPublication, owner: RemoteParticipant) =>
-    this.#session?.tracks.published(publication, owner);
+  readonly #onPublished = this.#guarded(
+    (publication: RemoteTrackPublication, owner: RemoteParticipant) =>
+      this.#session?.tracks.published(publication, owner),
+  );
 
-  readonly #onSubscribed = (
-    audio: RemoteTrack,
-    publication: RemoteTrackPublication,
-    owner: RemoteParticipant,
-  ) => this.#session?.tracks.subscribed(audio, publication, owner);
+  readonly #onSubscribed = this.#guarded(
+    (audio: RemoteTrack, publication: RemoteTrackPublication, owner: RemoteParticipant) =>
+      this.#session?.tracks.subscribed(audio, publication, owner),
+  );
 
-  readonly #onUnsubscribed = (_audio: RemoteTrack, { sid }: RemoteTrackPublication) =>
-    this.#session?.tracks.ended(sid);
+  readonly #onUnsubscribed = this.#guarded((_audio: RemoteTrack, { sid }: RemoteTrackPublication) =>
+    this.#session?.tracks.ended(sid),
+  );
 
-  readonly #onUnpublished = ({ sid }: RemoteTrackPublication) =>
-    this.#session?.tracks.unpublished(sid);
+  readonly #onUnpublished = this.#guarded(({ sid }: RemoteTrackPublication) =>
+    this.#session?.tracks.unpublished(sid),
+  );
 
   readonly #onSubscriptionFailed = (track: string, _owner: RemoteParticipant, reason?: string) =>
     this.#options.logger.warn({ track, reason }, 'a track cannot be heard');
@@ -217,12 +242,37 @@ export class RoomCaptioner {
   };
 
   /** The server may be another one now, which knows neither our attributes nor what we listen to. */
-  readonly #onReconnected = () => {
+  readonly #onReconnected = this.#guarded(() => {
     this.#session?.status.resend();
     this.#considerAll();
-  };
+  });
 
   readonly #onEnd = () => void this.end();
+
+  readonly #onDisconnected = (reason: DisconnectReason) => {
+    this.#replaced = reason === DisconnectReason.DUPLICATE_IDENTITY;
+    this.#onEnd();
+  };
+
+  /** A fault in this room ends its captions, says so in the room, and leaves all other rooms alone. */
+  #fail(error: unknown): void {
+    if (this.#failure) return;
+    this.#failure = error instanceof Error ? error : new Error(String(error));
+    this.#options.logger.error({ err: this.#failure }, 'a captioner has failed: it ends');
+    this.#session?.status.failed();
+    this.#onEnd();
+  }
+
+  /** What happens in the room cannot take the process with it. */
+  #guarded<Args extends unknown[]>(handle: (...args: Args) => void): (...args: Args) => void {
+    return (...args) => {
+      try {
+        handle(...args);
+      } catch (error) {
+        this.#fail(error);
+      }
+    };
+  }
 
   /** What a person wants comes before anything that they publish is heard. */
   #hearWishes(participant: RemoteParticipant): void {

@@ -30,6 +30,8 @@ export interface PipelineOptions {
   readonly onConnection: (trackSid: string, event: ConnectionChanged) => void;
   /** The speech service does not have a language that was wished for. */
   readonly onLanguageRefused: (language: string) => void;
+  /** Something threw that should not: the room cannot go on. */
+  readonly onFault: (error: unknown) => void;
   readonly logger: Logger;
   /** The ends of the pipeline that are outside this process; replaced in tests. */
   readonly openAudio?: OpenAudio | undefined;
@@ -70,6 +72,7 @@ export function captionTrack(
     },
     onCaption,
     onConnection: (event) => onConnection(track.sid, event),
+    onFault: options.onFault,
     logger: options.logger.child({ track: track.sid, source: track.source }),
   });
   // As a change, so that a language which the service refuses gives way to the environment's.

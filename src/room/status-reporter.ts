@@ -71,6 +71,12 @@ export class StatusReporter {
     this.#report();
   }
 
+  /** The captioner itself cannot go on. */
+  failed(): void {
+    this.#status.failed();
+    this.#report();
+  }
+
   trackEnded(sid: string): void {
     this.#status.trackEnded(sid);
     this.#report();

@@ -15,6 +15,8 @@ type Trouble = Status & { readonly error?: Error | undefined };
 /** Shown as one line, and kept by LiveKit for everybody who comes. */
 const LONGEST_REASON = 500;
 
+const BROKEN =
+  'Captions have stopped because of a fault in the captioner. They come again by themselves.';
 const TURNED_OFF = 'Captions are turned off for this room.';
 const NO_KEY =
   'No captions: what is said here is end-to-end encrypted, and the captioner has no key to it.';
@@ -42,6 +44,12 @@ export class RoomStatus {
   /** The captioner is in the room and listens. */
   ready(): void {
     this.#ready = true;
+  }
+
+  /** The captioner itself cannot go on. */
+  failed(): void {
+    this.#working.clear();
+    this.#failure = { state: 'failed', reason: BROKEN };
   }
 
   /** @param faults what is wrong with what was asked for, each a sentence */

@@ -19,6 +19,8 @@ export interface TrackCaptionerOptions {
   readonly recognise: (onEvent: (event: PulseEvent) => void) => RecogniserStream;
   readonly onCaption: (caption: Caption) => void;
   readonly onConnection: (event: ConnectionChanged) => void;
+  /** Something threw that should not. */
+  readonly onFault: (error: unknown) => void;
   readonly logger: Logger;
 }
 
@@ -40,7 +42,7 @@ export class TrackCaptioner {
   constructor(options: TrackCaptionerOptions) {
     this.#options = options;
     this.#segmenter = new Segmenter(options.segments);
-    this.#stream = options.recognise((event) => this.#on(event));
+    this.#stream = options.recognise((event) => this.#onEvent(event));
     this.#frames = new FrameReader({
       ...options.audio,
       onFrame: (samples, at) => {
@@ -105,6 +107,14 @@ export class TrackCaptioner {
     }
     await this.#stream.end();
     if (!this.#withdrawn) this.#emit(this.#segmenter.end());
+  }
+
+  #onEvent(event: PulseEvent): void {
+    try {
+      this.#on(event);
+    } catch (error) {
+      this.#options.onFault(error);
+    }
   }
 
   #on(event: PulseEvent): void {

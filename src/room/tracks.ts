@@ -47,6 +47,11 @@ export class RoomTracks {
     this.#options = options;
   }
 
+  /** How many are heard. */
+  get heard(): number {
+    return this.#heard.size;
+  }
+
   /** Takes up or lets go of all that a participant publishes, as they and the room wish now. */
   consider(owner: RemoteParticipant): void {
     if (!this.#mayHear(owner)) {

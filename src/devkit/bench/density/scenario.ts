@@ -149,6 +149,7 @@ async function environment(
     SMALLEST_BASE_URL: await standIn.ask('url'),
     TRANSCRIPT_DIR: directory,
     HEALTH_PORT: '0',
+    MAX_CPU_PERCENT: '100',
     AGENT_NAME: '',
   };
 }
