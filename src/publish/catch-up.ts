@@ -58,10 +58,10 @@ export class CatchUp {
       const { send } = this.#options;
       const channel = onlyTo(this.#options.channel, identity);
       for (const caption of backlog) if (mine()) await send(channel, caption);
-      for (let [next] = held; next && mine(); [next] = held) {
-        const [key, { options, text }] = next;
+      for (let [next] = held; next; [next] = held) {
+        const [key, state] = next;
         held.delete(key);
-        await write(await channel.streamText(options), text);
+        if (mine() || isFinal(state)) await this.#pass(identity, state);
       }
     } finally {
       if (mine()) this.#held.delete(identity);
@@ -103,9 +103,17 @@ export class CatchUp {
       this.#hold(held, state);
       return;
     }
-    const { channel, others } = this.#options;
-    if (!others().includes(identity)) return;
-    await write(await onlyTo(channel, identity).streamText(state.options), state.text);
+    if (this.#options.others().includes(identity)) await this.#pass(identity, state);
+  }
+
+  /**
+   * Finals go to everybody again: there are participants whom nobody sees, such as recorders, and they were left out
+   * when the others were sent theirs.
+   */
+  async #pass(identity: string, state: Held): Promise<void> {
+    const { channel } = this.#options;
+    const way = isFinal(state) ? channel : onlyTo(channel, identity);
+    await write(await way.streamText(state.options), state.text);
   }
 
   #hold(held: Map<string, Held>, state: Held): void {
@@ -124,6 +132,10 @@ function onlyTo(channel: CaptionChannel, identity: string): CaptionChannel {
     publishTranscription: (transcription) => channel.publishTranscription(transcription),
     streamText: (options) => channel.streamText({ ...options, destinationIdentities: [identity] }),
   };
+}
+
+function isFinal({ options }: Held): boolean {
+  return options.attributes['lk.transcription_final'] === 'true';
 }
 
 async function write(writer: TextWriter, text: string): Promise<void> {

@@ -130,9 +130,12 @@ export class RoomCaptioner {
     const room = this.#room;
     const wishes = new Wishes(config.pulse.recognition, dispatchMetadata);
     wishes.roomAsks(room.metadata ?? '');
+    const hasKey = room.e2eeManager !== undefined;
+    const { outputs } = config.captions;
     const output = new RoomOutput({
       channel: self,
-      outputs: config.captions.outputs,
+      // LiveKit encrypts text streams and data messages, but not these.
+      outputs: hasKey ? outputs.filter((output) => output !== 'segments') : outputs,
       intervalMs: config.captions.intervalMs,
       directory: config.transcript?.directory,
       room: { sid, name: room.name ?? '' },
@@ -160,7 +163,6 @@ export class RoomCaptioner {
       openAudio,
       openStream,
     };
-    const hasKey = room.e2eeManager !== undefined;
     const tracks = new RoomTracks({ pipeline, wishes, status, hasKey });
     serveBacklog(self, () => output.backlog);
     return { output, status, wishes, tracks };
@@ -178,6 +180,7 @@ export class RoomCaptioner {
     room[method](RoomEvent.TrackSubscribed, this.#onSubscribed);
     room[method](RoomEvent.TrackUnsubscribed, this.#onUnsubscribed);
     room[method](RoomEvent.TrackSubscriptionFailed, this.#onSubscriptionFailed);
+    room[method](RoomEvent.ActiveSpeakersChanged, this.#onSpeakers);
     room[method](RoomEvent.Reconnected, this.#onReconnected);
     room[method](RoomEvent.Disconnected, this.#onDisconnected);
   }
@@ -232,6 +235,11 @@ export class RoomCaptioner {
 
   readonly #onSubscriptionFailed = (track: string, _owner: RemoteParticipant, reason?: string) =>
     this.#options.logger.warn({ track, reason }, 'a track cannot be heard');
+
+  readonly #onSpeakers = (speakers: readonly Participant[]) => {
+    const identities = new Set(speakers.map(({ identity }) => identity));
+    this.#session?.tracks.speaking(identities, this.#clock.now());
+  };
 
   /** The server may be another one now, which knows neither our attributes nor what we listen to. */
   readonly #onReconnected = this.#guarded(() => {

@@ -60,6 +60,12 @@ export class StatusReporter {
     this.#report();
   }
 
+  /** It is not encrypted, while captions are. */
+  trackOpen(sid: string): void {
+    this.#status.trackOpen(sid);
+    this.#report();
+  }
+
   connectionChanged(sid: string, event: ConnectionChanged): void {
     this.#status.connectionChanged(sid, event);
     this.#report();

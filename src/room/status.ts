@@ -20,6 +20,8 @@ const BROKEN =
 const TURNED_OFF = 'Captions are turned off for this room.';
 const NO_KEY =
   'No captions: what is said here is end-to-end encrypted, and the captioner has no key to it.';
+const KEY_NEEDED =
+  'Captions are end-to-end encrypted here: only people whose app has the key can read them.';
 const SOME_WITHOUT_KEY =
   'Some people are not captioned: what they say is end-to-end encrypted, and the captioner has no key to it.';
 
@@ -33,6 +35,7 @@ export class RoomStatus {
   readonly #working = new Set<string>();
   readonly #heard = new Set<string>();
   readonly #locked = new Set<string>();
+  readonly #open = new Set<string>();
   #faults: readonly string[] = [];
   #off = false;
   #failure: Trouble | undefined;
@@ -63,6 +66,12 @@ export class RoomStatus {
   /** It is encrypted with a key that the captioner does not have. */
   trackLocked(sid: string): void {
     this.#locked.add(sid);
+    this.#heard.delete(sid);
+  }
+
+  /** It is not encrypted, while captions are. */
+  trackOpen(sid: string): void {
+    this.#open.add(sid);
   }
 
   /** @param sid of the track whose stream changed */
@@ -94,6 +103,7 @@ export class RoomStatus {
     this.#streamEnded(sid);
     this.#heard.delete(sid);
     this.#locked.delete(sid);
+    this.#open.delete(sid);
   }
 
   get current(): Status {
@@ -122,7 +132,8 @@ export class RoomStatus {
         ? { state: 'degraded', reason: SOME_WITHOUT_KEY }
         : { state: 'failed', reason: NO_KEY };
     }
-    return this.#waiting.values().next().value;
+    const waiting = this.#waiting.values().next().value;
+    return waiting ?? (this.#open.size > 0 ? { state: 'degraded', reason: KEY_NEEDED } : undefined);
   }
 }
 

@@ -33,6 +33,7 @@ export class TrackCaptioner {
   readonly #frames: FrameReader;
   readonly #options: TrackCaptionerOptions;
   #withdrawn = false;
+  #hasSound = false;
   /** For text of which the recogniser does not say the language: of this connection, and of the next. */
   #assumed: string | undefined;
   #assumedNext: string | undefined;
@@ -45,6 +46,7 @@ export class TrackCaptioner {
     this.#frames = new FrameReader({
       ...options.audio,
       onFrame: (samples, at) => {
+        this.#hasSound ||= samples.some((sample) => sample !== 0);
         if (!this.#withdrawn) this.#stream.push(samples, at);
       },
     });
@@ -57,6 +59,11 @@ export class TrackCaptioner {
   end(): Promise<void> {
     this.#ended ??= this.#finish();
     return this.#ended;
+  }
+
+  /** Whether there ever was anything but digital silence. */
+  get hasSound(): boolean {
+    return this.#hasSound;
   }
 
   /**

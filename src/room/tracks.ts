@@ -22,8 +22,14 @@ export interface RoomTracksOptions {
 interface Heard {
   readonly owner: RemoteParticipant;
   readonly captioner: TrackCaptioner;
+  readonly encrypted: boolean;
   recognition: Recognition;
+  /** Since when its owner is said to speak while there is nothing to be heard; room milliseconds. */
+  muteSince?: number;
 }
+
+/** LiveKit sends the first sound of a track and who speaks by different ways. */
+const MUTE_MS = 1000;
 
 /**
  * Which audio tracks of a room are heard, and in which way: those of people who have not opted out, while captions
@@ -62,6 +68,7 @@ export class RoomTracks {
     } else if (isEncrypted(publication) && !this.#options.hasKey) {
       this.#options.status.trackLocked(sid);
     } else {
+      if (!isEncrypted(publication) && this.#options.hasKey) this.#options.status.trackOpen(sid);
       const released = this.#released.delete(sid);
       if (released || !track) publication.setSubscribed(true);
       if (track instanceof RemoteAudioTrack) this.subscribed(track, publication, owner);
@@ -84,7 +91,8 @@ export class RoomTracks {
     const track = { sid, source: sourceOf(publication) };
     const recognition = wishes.recognitionOf(owner.identity);
     const captioner = captionTrack(audio, track, owner, recognition, pipeline);
-    this.#heard.set(sid, { owner, captioner, recognition });
+    const encrypted = isEncrypted(publication);
+    this.#heard.set(sid, { owner, captioner, encrypted, recognition });
     status.trackHeard(sid);
     this.#tellLanguages();
   }
@@ -118,6 +126,24 @@ export class RoomTracks {
   left(owner: RemoteParticipant): void {
     for (const [sid, heard] of this.#heard) if (heard.owner === owner) this.ended(sid);
     for (const { sid } of owner.trackPublications.values()) this.unpublished(sid);
+  }
+
+  /**
+   * Finds out who encrypts with another key than ours: what cannot be decrypted comes as pure silence. To be called
+   * when it changes who speaks, so at the latest when they stop.
+   * @param identities of those who speak, as LiveKit measures it
+   * @param at room milliseconds
+   */
+  speaking(identities: ReadonlySet<string>, at: number): void {
+    const all = [...this.#heard.values()];
+    for (const [sid, heard] of this.#heard) {
+      const { owner, encrypted } = heard;
+      if (!encrypted) continue;
+      if (all.some((other) => other.owner === owner && other.captioner.hasSound)) continue;
+      if (identities.has(owner.identity)) heard.muteSince ??= at;
+      const { muteSince = at } = heard;
+      if (at - muteSince > MUTE_MS) this.#options.status.trackLocked(sid);
+    }
   }
 
   /** What is wished of the recognition has changed. */

@@ -246,6 +246,13 @@ test('with a key it is heard', async () => {
   const secret = room.publish(room.join('alice'), 'TR_1', { encryptionType: EncryptionType.GCM });
   expect(secret.subscribed).toBe(true);
   expect(room.streams).toHaveLength(1);
+  await expect.poll(shown).toMatchObject({ 'captions.state': 'live' });
+
+  room.publish(room.join('bob'), 'TR_2');
+  await expect.poll(shown).toMatchObject({
+    'captions.state': 'degraded',
+    'captions.reason': expect.stringContaining('only people whose app has the key') as string,
+  });
 });
 
 test('who comes later is told what was said, alone and in order, and may ask for it', async () => {
