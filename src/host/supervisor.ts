@@ -8,6 +8,7 @@ import { CAPTIONER_NAME, captionerIdentities, firstAttributes, successorOf } fro
 import type { KnownRoom, LiveKitApi } from './livekit-api.js';
 import { MachineLoad, workerLoad } from './load.js';
 import { ProcessPool } from './process-pool.js';
+import { handOverRooms } from './hand-over.js';
 import type { EndReason, FromProcess } from './process/messages.js';
 import { Recovery } from './recovery.js';
 import { type Acceptance, Registration } from './registration.js';
@@ -78,11 +79,7 @@ export class Supervisor {
       roomsIn: (process) => this.#captioners.in(process).length,
       message: (_process, message) => this.#on(message),
       exited: (process, how) => this.#processExited(process, how),
-      tooLarge: (process) =>
-        logger.warn(
-          { process: process.id, rssBytes: process.beat?.rssBytes },
-          'a room process takes more memory than it may: it gets no more rooms and ends with its last one',
-        ),
+      tooLarge: (process) => void this.#moveOut(process),
       logger,
     });
     this.#recovery = new Recovery({
@@ -106,7 +103,10 @@ export class Supervisor {
     this.#report = setInterval(() => this.#reportLoad(), REPORT_MS);
   }
 
-  /** Takes no new room and waits for the running ones to end, at most `limitMs`. */
+  /**
+   * Takes no new room and waits for the running ones to end, at most `limitMs`; then other workers take over those
+   * that still run.
+   */
   async drain(limitMs: number): Promise<void> {
     this.#draining = true;
     this.#recovery.close();
@@ -119,6 +119,13 @@ export class Supervisor {
       () => undefined,
     );
     await Promise.race([empty, limit]);
+    await handOverRooms({
+      api: this.#api,
+      captioners: [...this.#captioners],
+      isThere: (captioner) => this.#isThere(captioner),
+      logger: this.#logger,
+      signal: this.#closing.signal,
+    });
   }
 
   /** Ends the running rooms, with their transcripts written. May be called more than once. */
@@ -202,7 +209,12 @@ export class Supervisor {
   }
 
   /** Comes to a room without having been asked. */
-  async #join(room: Pick<KnownRoom, 'name' | 'sid'>, identity: string, metadata: string) {
+  async #join(
+    room: Pick<KnownRoom, 'name' | 'sid'>,
+    identity: string,
+    metadata: string,
+    succeeds?: string,
+  ) {
     if (this.#captioners.get(room.name, identity) || this.#draining) return;
     const process = this.#pool.place();
     const captioner: Captioner = {
@@ -215,7 +227,7 @@ export class Supervisor {
     };
     this.#captioners.add(captioner);
     const token = await this.#api.token(room.name, identity, process.id);
-    if (this.#captioners.get(room.name, identity) === captioner) this.#send(captioner, token);
+    if (this.#isThere(captioner)) this.#send(captioner, token, succeeds);
   }
 
   #send(captioner: Captioner, token: string, succeeds?: string): void {
@@ -264,6 +276,22 @@ export class Supervisor {
     for (const captioner of lost) void this.#bringBack(captioner);
   }
 
+  /** Its rooms go on in other processes, without a word lost. */
+  async #moveOut(process: RoomProcess): Promise<void> {
+    this.#logger.warn(
+      { process: process.id, rssBytes: process.beat?.rssBytes },
+      'a room process takes more memory than it may: its rooms move to another',
+    );
+    for (const { room, identity, metadata } of this.#captioners.in(process)) {
+      await this.#join(
+        room,
+        successorOf(identity, this.#config.worker.agentName),
+        metadata,
+        identity,
+      );
+    }
+  }
+
   /** Under the same identity, which puts out what is left of the lost one. */
   async #bringBack({ room, identity, metadata }: Captioner): Promise<void> {
     const now = performance.now();
@@ -286,10 +314,12 @@ export class Supervisor {
     }
   }
 
+  #isThere(captioner: Captioner): boolean {
+    return this.#captioners.get(captioner.room.name, captioner.identity) === captioner;
+  }
+
   #forget(captioner: Captioner): void {
-    if (this.#captioners.get(captioner.room.name, captioner.identity) === captioner) {
-      this.#captioners.delete(captioner);
-    }
+    if (this.#isThere(captioner)) this.#captioners.delete(captioner);
     if (this.#captioners.size === 0) this.#onEmpty?.();
   }
 

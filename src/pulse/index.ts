@@ -17,5 +17,6 @@ export {
   type BatchResult,
   type BatchTranscript,
 } from './batch.js';
+export type { PulsePosition } from './recognised.js';
 export type { PulseBatchOptions } from './batch-options.js';
 export { SpeechStream, STT, type STTOptions } from './stt.js';

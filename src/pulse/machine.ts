@@ -3,7 +3,7 @@ import { errorFromClose, PulseError } from './errors.js';
 import type { ConnectionState, PulseEvent } from './events.js';
 import { LiveConnection } from './live-connection.js';
 import type { ServerMessage, Transcript } from './messages.js';
-import { Recognised } from './recognised.js';
+import { type PulsePosition, Recognised } from './recognised.js';
 import type { Effect, Input, MachineOptions, MachineState } from './states.js';
 import { Turns } from './turns.js';
 import { UnconfirmedAudio, type AudioChunk } from './unconfirmed.js';
@@ -22,7 +22,7 @@ const CLOSING_RETRIES = 3;
 export class PulseMachine {
   readonly #audio: UnconfirmedAudio;
   readonly #turns: Turns;
-  readonly #recognised = new Recognised();
+  readonly #recognised: Recognised;
   #state: MachineState = { name: 'idle' };
   #live: LiveConnection | undefined;
   #out: Effect[] = [];
@@ -41,7 +41,9 @@ export class PulseMachine {
   constructor(
     private readonly options: MachineOptions,
     private readonly random: () => number,
+    from?: PulsePosition,
   ) {
+    this.#recognised = new Recognised(from);
     this.#audio = new UnconfirmedAudio(options.sampleRate, options.bufferMs);
     this.#turns = new Turns(options);
     this.#finalsOnly = options.finalsOnly;
@@ -59,6 +61,15 @@ export class PulseMachine {
   /** Milliseconds of audio that no final has confirmed. */
   get unconfirmedMs(): number {
     return this.#audio.keptMs;
+  }
+
+  get position(): PulsePosition {
+    return this.#recognised.position;
+  }
+
+  /** What may be speech and no final has confirmed. Times on the owner's clock. */
+  get unconfirmedSpeech(): { readonly start: number; readonly end: number } | undefined {
+    return this.#audio.loudSpan(this.#recognised.until);
   }
 
   handle(input: Input, now: number): readonly Effect[] {

@@ -13,6 +13,7 @@ import {
   type PulseRecognition,
   type PulseStreamOptions,
 } from './options.js';
+import type { PulsePosition } from './recognised.js';
 import { PulseSocket } from './socket.js';
 import type { Control, Effect, Input } from './states.js';
 
@@ -56,10 +57,14 @@ export class PulseStream {
     this.#ended = resolve;
   });
 
-  /** @throws PulseError `bad_options` that lists everything that is wrong. */
+  /**
+   * @param from where another stream of the same audio has stopped: what its finals said is not said again
+   * @throws PulseError `bad_options` that lists everything that is wrong.
+   */
   constructor(
     options: PulseStreamOptions,
     private readonly handlers: PulseStreamHandlers,
+    from?: PulsePosition,
   ) {
     checkOptions(options);
     this.#options = options;
@@ -77,6 +82,7 @@ export class PulseStream {
         endTimeoutMs: options.endTimeoutMs ?? 60_000,
       },
       Math.random,
+      from,
     );
   }
 
@@ -124,6 +130,16 @@ export class PulseStream {
       finalsOnly: hidesInterims(options),
       newLanguage: languageOf(options) !== language,
     });
+  }
+
+  /** How far the finals have come: another stream can go on from there. */
+  get position(): PulsePosition {
+    return this.#machine.position;
+  }
+
+  /** Audio that may be speech and is in no final yet, in milliseconds of the caller's clock. */
+  get unconfirmedSpeech(): { readonly start: number; readonly end: number } | undefined {
+    return this.#machine.unconfirmedSpeech;
   }
 
   /** Milliseconds of audio that no final has confirmed yet. */

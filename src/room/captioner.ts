@@ -16,8 +16,10 @@ import { serveBacklog } from './backlog-rpc.js';
 import { RoomError } from './errors.js';
 import { RoomOutput } from './output.js';
 import type { PipelineOptions } from './pipeline.js';
-import { isPerson } from './selection.js';
+import { serveHandover } from './handover.js';
+import { isAgent, isPerson } from './selection.js';
 import { StatusReporter } from './status-reporter.js';
+import { TakeOver } from './take-over.js';
 import { RoomTracks } from './tracks.js';
 import { Wishes } from './wishes.js';
 
@@ -28,6 +30,8 @@ export interface RoomCaptionerOptions extends Pick<PipelineOptions, 'openAudio' 
   readonly logger: Logger;
   /** Of the dispatch that called the captioner: settings, as in the room's metadata. */
   readonly dispatchMetadata?: string;
+  /** The identity of the captioner in the room that this one takes over from, without a word lost or doubled. */
+  readonly succeeds?: string | undefined;
   /** Ends the captioner, as `end` does. */
   readonly signal?: AbortSignal;
 }
@@ -45,6 +49,7 @@ interface Session {
   readonly status: StatusReporter;
   readonly wishes: Wishes;
   readonly tracks: RoomTracks;
+  readonly takeOver: TakeOver | undefined;
 }
 
 /**
@@ -54,7 +59,7 @@ interface Session {
 export class RoomCaptioner {
   readonly #options: RoomCaptionerOptions;
   readonly #room: Room;
-  readonly #clock = new RoomClock();
+  readonly #clock: RoomClock;
   /** Resolves when it has ended, for whatever reason. */
   readonly ended: Promise<void>;
   #session: Session | undefined;
@@ -63,10 +68,12 @@ export class RoomCaptioner {
   #failure: Error | undefined;
   /** Somebody else captions the room now: what is not published yet is theirs. */
   #replaced = false;
+  #handedOver = false;
 
   constructor(options: RoomCaptionerOptions) {
     this.#options = options;
     this.#room = options.room;
+    this.#clock = new RoomClock({ epoch: beginningOf(options.room) });
     this.ended = new Promise((resolve) => {
       this.#onEnded = resolve;
     });
@@ -75,6 +82,11 @@ export class RoomCaptioner {
   /** Why it ended by itself, when that was a fault of its own. */
   get failure(): Error | undefined {
     return this.#failure;
+  }
+
+  /** Another captioner goes on where this one has stopped. */
+  get handedOver(): boolean {
+    return this.#handedOver;
   }
 
   /** Audio tracks that are listened to. */
@@ -100,6 +112,7 @@ export class RoomCaptioner {
     this.#listen('on');
     for (const participant of room.remoteParticipants.values()) this.#onJoined(participant);
     this.#applyWishes();
+    await this.#session.takeOver?.run();
     this.#session.status.ready();
   }
 
@@ -125,7 +138,7 @@ export class RoomCaptioner {
   }
 
   #open(self: LocalParticipant, sid: string): Session {
-    const { config, logger, openAudio, openStream, dispatchMetadata } = this.#options;
+    const { config, logger, openAudio, openStream, dispatchMetadata, succeeds } = this.#options;
     const clock = this.#clock;
     const room = this.#room;
     const wishes = new Wishes(config.pulse.recognition, dispatchMetadata);
@@ -148,6 +161,8 @@ export class RoomCaptioner {
       send: (attributes) => self.setAttributes(attributes),
       logger,
     });
+    const takeOver =
+      succeeds === undefined ? undefined : new TakeOver({ self, from: succeeds, clock, logger });
     const pipeline: PipelineOptions = {
       pulse: config.pulse,
       clock,
@@ -159,13 +174,36 @@ export class RoomCaptioner {
         this.#applyWishes();
       },
       onFault: (error) => this.#fail(error),
+      takeOver,
       logger,
       openAudio,
       openStream,
     };
     const tracks = new RoomTracks({ pipeline, wishes, status, hasKey });
     serveBacklog(self, () => output.backlog);
-    return { output, status, wishes, tracks };
+    serveHandover({
+      self,
+      isAgent: (identity) => {
+        const participant = room.remoteParticipants.get(identity);
+        return participant && isAgent(participant);
+      },
+      clock,
+      stop: (since, limitMs) => this.#stopFor(since, limitMs),
+      done: this.#onEnd,
+    });
+    return { output, status, wishes, tracks, takeOver };
+  }
+
+  /** Another captioner is in the room and has the audio since the times given. */
+  async #stopFor(since: ReadonlyMap<string, number>, limitMs: number) {
+    const session = this.#session;
+    if (!session || this.#ended) return new Map<string, never>();
+    this.#handedOver = true;
+    this.#listen('off');
+    this.#room.on(RoomEvent.Disconnected, this.#onDisconnected);
+    const positions = await session.tracks.handOver(since, limitMs);
+    await session.output.sent();
+    return positions;
   }
 
   #listen(method: 'on' | 'off'): void {
@@ -302,6 +340,13 @@ export class RoomCaptioner {
       this.#session?.tracks.consider(participant);
     }
   }
+}
+
+/** All captioners of a room have the same zero of their clocks, if the room says when it began. */
+function beginningOf(room: Room): number | undefined {
+  return room.isConnected && room.creationTime.getTime() > 0
+    ? room.creationTime.getTime()
+    : undefined;
 }
 
 function personOf({ identity, name = '' }: RemoteParticipant) {

@@ -106,6 +106,11 @@ export class RoomOutput {
     this.#journal?.left(person, at);
   }
 
+  /** Resolves when everything that was captioned so far is sent, or could not be in time. */
+  async sent(): Promise<void> {
+    await this.#publisher.drain();
+  }
+
   /**
    * Sends and writes what waits. Never rejects.
    * @param at milliseconds on the room's clock

@@ -9,8 +9,10 @@ import type { PulseConfig } from '../config/config.js';
 import type { Logger } from '../logging.js';
 import type { ConnectionChanged, PulseEvent } from '../pulse/events.js';
 import { sampleRateOf } from '../pulse/options.js';
+import type { PulsePosition } from '../pulse/recognised.js';
 import { PulseStream } from '../pulse/stream.js';
 import { roomLanguage } from './language.js';
+import type { TakeOver } from './take-over.js';
 import type { Recognition } from './wishes.js';
 import { type RecogniserStream, TrackCaptioner } from './track-captioner.js';
 
@@ -19,6 +21,8 @@ export type OpenStream = (
   onEvent: (event: PulseEvent) => void,
   /** See `PulseStreamHandlers`. */
   onLanguageRefused: (language: string) => void,
+  /** Where another captioner's stream of the same track has stopped. */
+  from?: PulsePosition,
 ) => RecogniserStream;
 
 export interface PipelineOptions {
@@ -32,6 +36,8 @@ export interface PipelineOptions {
   readonly onLanguageRefused: (language: string) => void;
   /** Something threw that should not: the room cannot go on. */
   readonly onFault: (error: unknown) => void;
+  /** While another captioner still has the room. */
+  readonly takeOver?: TakeOver | undefined;
   readonly logger: Logger;
   /** The ends of the pipeline that are outside this process; replaced in tests. */
   readonly openAudio?: OpenAudio | undefined;
@@ -44,8 +50,12 @@ export interface TrackOwner {
   readonly name?: string | undefined;
 }
 
-const openPulse: OpenStream = ({ apiKey, baseUrl, recognition }, onEvent, onLanguageRefused) =>
-  new PulseStream({ apiKey, baseUrl, ...recognition }, { onEvent, onLanguageRefused });
+const openPulse: OpenStream = (
+  { apiKey, baseUrl, recognition },
+  onEvent,
+  onLanguageRefused,
+  from,
+) => new PulseStream({ apiKey, baseUrl, ...recognition }, { onEvent, onLanguageRefused }, from);
 
 /** Wires the stages for one track: its audio, its recognition, its segments, and where these go. */
 export function captionTrack(
@@ -61,7 +71,11 @@ export function captionTrack(
   const language = roomLanguage(wishes.language).assumed;
   const captioner = new TrackCaptioner({
     audio: { audio: (options.openAudio ?? openAudio)(audio, sampleRate), sampleRate, clock },
-    recognise: (onEvent) => openStream(pulse, onEvent, options.onLanguageRefused),
+    recognise: (onEvent) => {
+      const open = (from?: PulsePosition) =>
+        openStream(pulse, onEvent, options.onLanguageRefused, from);
+      return options.takeOver?.hold(track.sid, open) ?? open();
+    },
     segments: {
       track,
       speaker: (voice) =>

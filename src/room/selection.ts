@@ -16,6 +16,11 @@ export interface Publication {
   readonly encryptionType?: EncryptionType | undefined;
 }
 
+/** Only the backend can give somebody that kind. */
+export function isAgent({ kind }: Publisher): boolean {
+  return kind === ParticipantKind.AGENT;
+}
+
 /** Whether it is a person: neither an agent such as ourselves nor a recorder. */
 export function isPerson({ kind }: Publisher): boolean {
   return kind !== ParticipantKind.AGENT && kind !== ParticipantKind.EGRESS;

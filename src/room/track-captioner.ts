@@ -3,12 +3,17 @@ import type { Caption } from '../captions/caption.js';
 import { Segmenter, type SegmenterOptions } from '../captions/segmenter.js';
 import type { Logger } from '../logging.js';
 import type { ConnectionChanged, PulseEvent } from '../pulse/events.js';
+import type { PulsePosition } from '../pulse/recognised.js';
 import type { PulseChanges } from '../pulse/stream.js';
 
 /** The part of a `PulseStream` that a track needs. */
 export interface RecogniserStream {
   push(samples: Int16Array, at: number): void;
   updateOptions(changes: PulseChanges): void;
+  flush(): void;
+  /** See `PulseStream`. */
+  readonly position: PulsePosition;
+  readonly unconfirmedSpeech: { readonly start: number } | undefined;
   end(): Promise<void>;
   close(): void;
 }
@@ -92,6 +97,24 @@ export class TrackCaptioner {
   /** Shows what is being said again where its speaker has another name now. */
   refresh(): void {
     this.#emit(this.#segmenter.refresh());
+  }
+
+  /** Asks for a final of what was heard so far. */
+  flush(): void {
+    this.#stream.flush();
+  }
+
+  /** Whether all that was said before a time of the room's clock is in a final. */
+  hasFinalsUntil(time: number): boolean {
+    const { unconfirmedSpeech } = this.#stream;
+    return unconfirmedSpeech === undefined || unconfirmedSpeech.start >= time;
+  }
+
+  /** Stops at once, for another captioner to go on: settled text becomes final, the rest is the other's. */
+  release(): PulsePosition {
+    const { position } = this.#stream;
+    this.withdraw();
+    return position;
   }
 
   /** Waits no longer: what has not been recognised by now is lost, and `end` resolves. */

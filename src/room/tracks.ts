@@ -4,6 +4,8 @@ import {
   type RemoteTrack,
   type RemoteTrackPublication,
 } from '@livekit/rtc-node';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { PulsePosition } from '../pulse/recognised.js';
 import { roomLanguage } from './language.js';
 import { captionTrack, type PipelineOptions } from './pipeline.js';
 import { isCaptioned, isEncrypted, sourceOf } from './selection.js';
@@ -18,6 +20,10 @@ export interface RoomTracksOptions {
   /** Whether what is end-to-end encrypted can be heard. */
   readonly hasKey: boolean;
 }
+
+/** Of a handover: how long finals may come by themselves before they are asked for. */
+const FLUSH_AFTER_MS = 2500;
+const LOOK_EVERY_MS = 50;
 
 interface Heard {
   readonly owner: RemoteParticipant;
@@ -155,6 +161,43 @@ export class RoomTracks {
       heard.captioner.update(recognition, roomLanguage(recognition.language).assumed);
     }
     this.#tellLanguages();
+  }
+
+  /**
+   * Lets go of every track for another captioner: of each as soon as its finals reach the time from which the other
+   * one has its audio, at the latest after `limitMs`. Nothing is heard after it.
+   *
+   * @param since milliseconds on the room's clock, by track; tracks that are not in it are ended in order
+   * @returns how far each came
+   */
+  async handOver(
+    since: ReadonlyMap<string, number>,
+    limitMs: number,
+  ): Promise<Map<string, PulsePosition>> {
+    this.#over = true;
+    const positions = new Map<string, PulsePosition>();
+    const limit = performance.now() + limitMs;
+    const release = async (sid: string, { captioner }: Heard, from: number) => {
+      const flushAt = performance.now() + FLUSH_AFTER_MS;
+      let flushed = false;
+      while (!captioner.hasFinalsUntil(from) && performance.now() < limit) {
+        await delay(LOOK_EVERY_MS);
+        if (!flushed && performance.now() > flushAt) captioner.flush();
+        flushed ||= performance.now() > flushAt;
+      }
+      positions.set(sid, captioner.release());
+    };
+    const waits = Array.from(this.#heard, ([sid, heard]) => {
+      const from = since.get(sid);
+      return from === undefined ? heard.captioner.end() : release(sid, heard, from);
+    });
+    const ending = Array.from(this.#ending, ({ captioner }) => captioner.end());
+    const late = setTimeout(() => {
+      for (const { captioner } of [...this.#heard.values(), ...this.#ending]) captioner.abandon();
+    }, limitMs);
+    await Promise.all([...waits, ...ending]);
+    clearTimeout(late);
+    return positions;
   }
 
   /** Resolves when all that was said is captioned, or `limitMs` later; `onLate` is called then. */

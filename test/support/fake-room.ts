@@ -64,6 +64,8 @@ export interface FakeText {
 /** As much of rtc-node's room as a captioner touches, with no network behind it. */
 export class FakeRoom extends EventEmitter {
   readonly name = 'room-name';
+  /** It does not say when it began. */
+  readonly creationTime = new Date(0);
   isConnected = true;
   metadata = '';
   /** There while the captioner has a key. */
@@ -208,6 +210,9 @@ export class FakeRoom extends EventEmitter {
     return {
       push: (samples) => void stream.heard.push(samples),
       updateOptions: (changes) => void stream.changes.push(changes),
+      flush: () => undefined,
+      position: { until: undefined, tail: [] },
+      unconfirmedSpeech: undefined,
       end: () => {
         stream.onEnd();
         stream.ended = true;

@@ -12,6 +12,13 @@ export function taping(tape: Int16Array[]): OpenStream {
         stream.push(samples, at);
       },
       updateOptions: (changes) => stream.updateOptions(changes),
+      flush: () => stream.flush(),
+      get position() {
+        return stream.position;
+      },
+      get unconfirmedSpeech() {
+        return stream.unconfirmedSpeech;
+      },
       end: () => stream.end(),
       close: () => stream.close(),
     };

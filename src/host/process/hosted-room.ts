@@ -85,6 +85,7 @@ export class HostedRoom {
       config,
       logger: logger.child({ room: room.sid }),
       dispatchMetadata: metadata,
+      succeeds: assignment.succeeds,
     });
     this.#captioner = captioner;
     await captioner.start();
@@ -101,6 +102,7 @@ export class HostedRoom {
 
   #reason(): EndReason {
     if (this.#captioner?.failure) return 'failed';
+    if (this.#captioner?.handedOver) return 'replaced';
     switch (this.#disconnected) {
       case undefined:
         return 'told';
