@@ -20,7 +20,7 @@ const LOOK_MS = 60;
 /** What was accepted is assigned at once, or never. */
 const ASSIGN_MS = 10_000;
 /** Rooms on their way in at the same time: more would only make each other late. */
-const MAX_JOINING = 20;
+const MAX_JOINING = 100;
 const REPORT_MS = 2000;
 /** More than a captioner takes at most for the last words and the transcript. */
 const END_MS = 45_000;

@@ -1,12 +1,11 @@
 import { AgentDispatchClient } from 'livekit-server-sdk';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { createExactRecogniser, encodeWords } from '../../src/devkit/pulse-server/exact/index.js';
-import { alphabetWords } from '../support/alphabet.js';
-import { finalText, type Listener } from '../support/listener.js';
+import { createExactRecogniser } from '../../src/devkit/pulse-server/exact/index.js';
+import { expectWords } from '../support/exact-speech.js';
+import type { Listener } from '../support/listener.js';
 import { type Scene, startScene } from '../support/scene.js';
 
 const PATIENCE = { timeout: 40_000, interval: 50 };
-const RATE = 16_000;
 
 let scene: Scene;
 beforeEach(async () => {
@@ -21,18 +20,8 @@ async function sidOf(room: string): Promise<string> {
   return found?.sid ?? '';
 }
 
-/** Says some words as somebody new, and waits until exactly they are captioned. */
-async function expectCaptions(room: string, listener: Listener, identity: string): Promise<void> {
-  const indices = [5, 42, 79, 116, 153];
-  const speaker = await scene.join(room, identity);
-  await expect.poll(() => scene.pulse.stats.current, PATIENCE).toBeGreaterThan(0);
-  const options = { sampleRate: RATE, wordMs: 320, marginMs: 400 };
-  await speaker.speak(encodeWords(indices, options), RATE);
-  const spoken = alphabetWords(indices).join(' ').toLowerCase();
-  const heard = () => finalText(listener.data, identity).toLowerCase().replace(/[.,]/g, '');
-  await expect.poll(heard, PATIENCE).toBe(spoken);
-  await speaker.leave();
-}
+const expectCaptions = (room: string, listener: Listener, identity: string) =>
+  expectWords(scene.livekit, scene.pulse, room, listener, identity);
 
 /** Milliseconds until another process captions the room and says that it is live. */
 async function untilReplaced(listener: Listener, before: string | undefined): Promise<number> {

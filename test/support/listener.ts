@@ -57,11 +57,16 @@ export class Listener {
     return this.captioners[0]?.attributes[`captions.${attribute}`];
   }
 
+  /** Of whatever name. */
+  get agents(): RemoteParticipant[] {
+    return [...this.#room.remoteParticipants.values()].filter(
+      ({ kind }) => kind === ParticipantKind.AGENT,
+    );
+  }
+
   /** The captioners in the room. */
   get captioners(): RemoteParticipant[] {
-    return [...this.#room.remoteParticipants.values()].filter(
-      ({ kind, name }) => kind === ParticipantKind.AGENT && name === 'Captions',
-    );
+    return this.agents.filter(({ name }) => name === 'Captions');
   }
 
   /** Of the first captioner. */

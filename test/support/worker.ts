@@ -41,6 +41,10 @@ export interface TestWorker {
   readonly log: readonly LogLine[];
   readonly printed: readonly string[];
   readonly exited: Promise<Exit>;
+  /** Of the supervisor. */
+  readonly pid: number;
+  /** Whether a captioner is in one of this worker's room processes. */
+  isIn(captioner: { readonly attributes: Record<string, string> } | undefined): boolean;
   /** Resolves when it is registered with LiveKit. */
   ready(): Promise<void>;
   signal(signal: NodeJS.Signals): void;
@@ -121,6 +125,11 @@ export async function startTestWorker(options: TestWorkerOptions): Promise<TestW
     log,
     printed,
     exited: program.exited,
+    pid: program.pid ?? 0,
+    isIn: (captioner) => {
+      const name = captioner?.attributes['captions.process'];
+      return name !== undefined && log.some((line) => line.process === name);
+    },
     ready: () => said('ready'),
     signal: (signal) => program.signal(signal),
     signalRoomProcess(room, signal) {
