@@ -15,20 +15,18 @@ const CLAUSE_AFTER = 0.75;
 const LONGEST_WORD = 0.5;
 
 /**
- * The first place from `from` on where settled text ends one segment and begins the next: the end of a sentence, a
- * pause, a change of voice, or, where none of them comes in time, of a clause or word.
+ * The first place from `from` on where a text ends one segment and begins the next: the end of a sentence, a
+ * pause, a change of voice, or, where none of them comes in time, of a clause or word. What is said later does not move
+ * it: as a text grows its cuts stay where they are.
  * @returns an offset above 0, at most the length of the text
  */
-export function findCut(settled: TimedText, from: number, rules: CutRules): number | undefined {
+export function findCut(said: TimedText, from: number, rules: CutRules): number | undefined {
   const first = Math.max(1, from);
-  const natural = least(
-    findSentenceEnd(settled.text, first),
-    findTurn(settled, first, rules.pauseMs),
-  );
-  const room = [...widths(settled.text.slice(0, natural))];
+  const natural = least(findSentenceEnd(said.text, first), findTurn(said, first, rules.pauseMs));
+  const room = [...widths(said.text.slice(0, natural))];
   const fits = (room.at(-1)?.width ?? 0) <= rules.maxLength;
   if (natural !== undefined && fits) return natural;
-  return findLengthCut(settled.text.slice(0, natural), room, first, rules.maxLength) ?? natural;
+  return findLengthCut(said.text.slice(0, natural), room, first, rules.maxLength) ?? natural;
 }
 
 function findTurn({ text, marks }: TimedText, from: number, pauseMs: number): number | undefined {
@@ -65,7 +63,7 @@ function findLengthCut(
     places.findLast(({ width }) => width <= length)?.at ?? 0;
   const fit = within(maxLength);
   const ripe = within(maxLength * CLAUSE_AFTER);
-  const clause = clauseEnds(text).findLast((at) => at >= from && at > ripe && at <= fit);
+  const clause = clauseEnds(text).find((at) => at >= from && at > ripe && at <= fit);
   if (clause !== undefined || fit === text.length) return clause;
 
   const words = [...wordBoundaries(text)].filter((at) => at >= from);

@@ -1,14 +1,12 @@
-import type { InterimTranscript } from '../pulse/events.js';
 import type { Caption } from './caption.js';
 import { NO_TEXT, span, type TimedText } from './timed-text.js';
-import { joint } from './writing.js';
 
 /** What the segments of one track share. */
 export interface SegmentContext {
   readonly track: Caption['track'];
   /**
    * Asked for every state, so that a change of name is followed.
-   * @param voice with diarization, the recogniser's own name of the voice
+   * @param voice with diarization, the number of the voice on this track
    */
   readonly speaker: (voice?: string) => Caption['speaker'];
   /** Unix milliseconds of the room clock's zero. */
@@ -22,10 +20,6 @@ type State = Pick<Caption, 'text' | 'settled' | 'final' | 'language' | 'speaker'
 /** A segment that still changes, and what was shown of it. */
 export class OpenSegment {
   settled: TimedText = NO_TEXT;
-  /** What comes after the settled text and may still change; never without text. */
-  interim: InterimTranscript | undefined;
-  /** Nothing more of this turn was to come when the interim was still open. */
-  turnOver = false;
 
   readonly #context: SegmentContext;
   readonly #id: string;
@@ -43,57 +37,41 @@ export class OpenSegment {
     this.#start = start;
   }
 
-  get isEmpty(): boolean {
-    return this.settled.text === '' && this.interim === undefined;
-  }
-
   /** How much settled text readers have: it must stay in this segment. */
   get settledShown(): number {
     return this.#shown?.settled ?? 0;
   }
 
-  /** @returns the state as it is now, unless it is the one that was shown last */
-  change(): Caption[] {
-    const settled = this.settled.text;
-    const interim = this.interim?.text ?? '';
-    return this.#show({
-      text: settled + joint(settled, interim) + interim,
-      settled: settled.length,
-      final: false,
-      language: (settled === '' ? this.interim?.language : undefined) ?? this.language,
-      speaker: this.#speaker(),
-    });
+  /**
+   * @param text the settled text, and behind it what may still change
+   * @param language of text of which nothing is settled
+   * @returns the state as it is now, unless it is the one that was shown last
+   */
+  change(text: TimedText, language?: string): Caption[] {
+    const settled = this.settled.text.length;
+    return this.#show(text, settled, false, settled === 0 ? language : undefined);
   }
 
   /** @returns the last state, with the settled text only; without text when nothing was settled */
   finish(): Caption[] {
-    this.interim = undefined;
-    const { text } = this.settled;
-    if (text === '' && !this.#shown) return [];
-    return this.#show({
-      text,
-      settled: text.length,
-      final: true,
-      language: this.language,
-      speaker: this.#speaker(),
-    });
+    const { settled } = this;
+    if (settled.text === '' && !this.#shown) return [];
+    return this.#show(settled, settled.text.length, true);
   }
 
-  #show(state: State): Caption[] {
+  #show(shown: TimedText, settled: number, final: boolean, language = this.language): Caption[] {
+    const { text } = shown;
+    const state = { text, settled, final, language, speaker: this.#speaker(shown) };
     if (this.#shown && same(this.#shown, state)) return [];
     this.#shown = state;
     this.#rev += 1;
-    const times = span(this.settled);
-    this.#start = Math.min(
-      this.#start,
-      times?.start ?? this.#start,
-      this.interim?.start ?? this.#start,
-    );
+    const times = span(shown);
+    this.#start = Math.min(this.#start, times?.start ?? this.#start);
     const start = Math.round(this.#start);
-    const end = Math.round(Math.max(times?.end ?? 0, this.interim?.end ?? 0, this.#start));
+    const end = Math.round(Math.max(times?.end ?? 0, this.#start));
     const { track, epoch } = this.#context;
     const caption = { id: this.#id, rev: this.#rev, ...state, track, start, end, epoch };
-    return [state.final ? { ...caption, ...this.#words() } : caption];
+    return [final ? { ...caption, ...this.#words() } : caption];
   }
 
   #words(): Pick<Caption, 'words'> {
@@ -108,8 +86,8 @@ export class OpenSegment {
     };
   }
 
-  #speaker(): Caption['speaker'] {
-    return this.#context.speaker(this.settled.marks.find(({ voice }) => voice)?.voice);
+  #speaker({ marks }: TimedText): Caption['speaker'] {
+    return this.#context.speaker(marks.find(({ voice }) => voice)?.voice);
   }
 }
 

@@ -6,7 +6,7 @@ import { joint } from './writing.js';
 export interface Mark extends Place {
   readonly start: number;
   readonly end: number;
-  /** The recogniser's own name of the voice. */
+  /** With diarization: which of the voices on this track. */
   readonly voice: string | undefined;
   readonly word: Word | undefined;
 }

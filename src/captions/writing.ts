@@ -14,6 +14,8 @@ const LEADING_STOPS = new RegExp(
   `^(?:[.,!?;:…।॥؟،؛۔]+(?=\\s|$|[${SPACELESS}])|[。、，！？；：]+)\\s*`,
   'u',
 );
+// With the quotes and brackets that close behind it.
+const LAST_STOP = /[.,!?;:…。、，．！？；：।॥؟،؛۔]+[\p{Pe}\p{Pf}"'’]*$/u;
 
 const graphemes = new Intl.Segmenter(undefined, { granularity: 'grapheme' });
 const wordSegmenter = new Intl.Segmenter(undefined, { granularity: 'word' });
@@ -44,6 +46,36 @@ export function joint(before: string, after: string): '' | ' ' {
 /** Without the stops and commas at its beginning, which belong to a sentence before. */
 export function withoutLeadingStops(text: string): string {
   return text.replace(LEADING_STOPS, '');
+}
+
+/** Without the stop at its end, and what closes with it. */
+export function withoutLastStop(text: string): string {
+  return text.replace(LAST_STOP, '');
+}
+
+/** Only its letters and digits, in lower case: what a text says, however it is written. */
+export function bare(text: string): string {
+  return text.toLowerCase().replace(/[\p{P}\s]+/gu, '');
+}
+
+export interface WrittenWord {
+  readonly text: string;
+  /** The offset behind it. */
+  readonly end: number;
+}
+
+/** The words of a text, by its script. */
+export function words(text: string): WrittenWord[] {
+  return Array.from(wordSegmenter.segment(text))
+    .filter(({ isWordLike }) => isWordLike === true)
+    .map(({ segment, index }) => ({ text: segment, end: index + segment.length }));
+}
+
+/** The offsets behind its words and marks. */
+export function wordEnds(text: string): number[] {
+  return Array.from(wordSegmenter.segment(text))
+    .filter(({ segment }) => segment.trim() !== '')
+    .map(({ segment, index }) => index + segment.length);
 }
 
 export interface Extent {

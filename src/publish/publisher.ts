@@ -1,10 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Caption } from '../captions/caption.js';
 import { CaptionQueue } from './caption-queue.js';
+import { type Clock, systemClock } from './clock.js';
 import { sendDataMessage } from './data-messages.js';
 import type { PublishError } from './errors.js';
 import { FailureReporter } from './failure-reporter.js';
 import type { CaptionChannel, CaptionOutput, SendCaption } from './outputs.js';
+import { Pacer } from './pacer.js';
 import { sendTextStream } from './text-streams.js';
 import { sendTranscriptionSegment } from './transcription-segments.js';
 
@@ -12,13 +14,15 @@ export interface PublisherOptions {
   /** The room's local participant, of kind agent: others may not send text streams in a speaker's name. */
   readonly channel: CaptionChannel;
   readonly outputs: readonly CaptionOutput[];
+  /** The least time between two states of one segment, in milliseconds; 0 sends every one. Default 100. */
+  readonly intervalMs?: number;
   /** Called the first time an output fails, then once a minute at most while it goes on. */
   readonly onError: (error: PublishError) => void;
   /** How many captions may wait in each output. Default 2000: a quarter of an hour of twenty people. */
   readonly maxWaiting?: number;
-  /** Milliseconds to wait before each further try to send a final. Default 250, 1000, 4000. */
+  /** Milliseconds to wait before each further try to send a final. Default: seven tries in half a minute. */
   readonly retryDelaysMs?: readonly number[];
-  readonly monotonicNow?: () => number;
+  readonly clock?: Clock;
 }
 
 const SENDERS: Record<CaptionOutput, SendCaption> = {
@@ -27,13 +31,16 @@ const SENDERS: Record<CaptionOutput, SendCaption> = {
   data: sendDataMessage,
 };
 
+const INTERVAL_MS = 100;
+const RETRY_DELAYS_MS = [250, 1000, 3000, 6000, 10_000, 10_000];
 const DRAIN_MS = 5000;
 
 /**
- * Sends the captions of one room to everybody in it, by each of its outputs on its own: one that is slow or fails
- * does not hold up the others.
+ * Sends the captions of one room to everybody in it: the first state of a segment and every final at once, what is between
+ * at the pace of `Pacer`. Each output goes on its own: one that is slow or fails does not hold up the others.
  */
 export class Publisher {
+  readonly #pacer: Pacer;
   readonly #queues: readonly CaptionQueue[];
   #closed: Promise<void> | undefined;
 
@@ -41,12 +48,13 @@ export class Publisher {
     channel,
     outputs,
     onError,
+    intervalMs = INTERVAL_MS,
     maxWaiting = 2000,
-    retryDelaysMs = [250, 1000, 4000],
-    monotonicNow = () => performance.now(),
+    retryDelaysMs = RETRY_DELAYS_MS,
+    clock = systemClock,
   }: PublisherOptions) {
     this.#queues = [...new Set(outputs)].map((output) => {
-      const reporter = new FailureReporter(output, onError, monotonicNow);
+      const reporter = new FailureReporter(output, onError, () => clock.now());
       return new CaptionQueue({
         send: (caption) => SENDERS[output](channel, caption),
         onFailure: (code, cause) => reporter.report(code, cause),
@@ -54,19 +62,20 @@ export class Publisher {
         retryDelaysMs,
       });
     });
+    this.#pacer = new Pacer({ intervalMs, send: (caption) => this.#send(caption), clock });
   }
 
   /** Takes the next state of a segment. Never throws and never waits; does nothing after `close`. */
   publish(caption: Caption): void {
-    if (this.#closed) return;
-    for (const queue of this.#queues) queue.push(caption);
+    if (!this.#closed) this.#pacer.push(caption);
   }
 
   /**
-   * Waits until everything that was taken is out.
+   * Sends what waits for its time, and waits until everything that was taken is out.
    * @returns whether it was, within `timeoutMs`
    */
   async drain(timeoutMs = DRAIN_MS): Promise<boolean> {
+    this.#pacer.flush();
     const idle = Promise.all(this.#queues.map((queue) => queue.idle())).then(() => true);
     const timer = new AbortController();
     const timeout = sleep(timeoutMs, false, { signal: timer.signal }).catch(() => false);
@@ -81,6 +90,10 @@ export class Publisher {
   close(timeoutMs = DRAIN_MS): Promise<void> {
     this.#closed ??= this.#end(timeoutMs);
     return this.#closed;
+  }
+
+  #send(caption: Caption): void {
+    for (const queue of this.#queues) queue.push(caption);
   }
 
   async #end(timeoutMs: number): Promise<void> {

@@ -44,6 +44,7 @@ export interface InterimTranscript {
   readonly start: number;
   readonly end: number;
   readonly words: readonly Word[];
+  readonly repeated?: readonly Word[];
   readonly language?: string;
 }
 
@@ -54,6 +55,11 @@ export interface FinalTranscript {
   readonly start: number;
   readonly end: number;
   readonly words: readonly Word[];
+  /**
+   * Words before these that earlier finals have said already, as a new connection hears them again: it has names of
+   * its own for the voices.
+   */
+  readonly repeated?: readonly Word[];
   readonly language?: string;
   /** All languages that were heard, where the recogniser detects them. */
   readonly languages?: readonly string[];

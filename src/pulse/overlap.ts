@@ -30,7 +30,8 @@ export class Overlap {
     return start < this.#until + SLACK_MS;
   }
 
-  strip<T extends Heard>(heard: T): T {
+  /** @returns what is new, with the words that were repeated before it */
+  strip<T extends Heard>(heard: T): T & { readonly repeated?: readonly Word[] } {
     if (this.#tail.length === 0) return heard;
     const count =
       heard.words.length > 0 ? this.#repeatedWords(heard.words) : this.#repeatedTokens(heard.text);
@@ -40,6 +41,7 @@ export class Overlap {
       ...heard,
       text: without(heard.text, said.slice(0, count), said.slice(count)),
       words: heard.words.slice(count),
+      repeated: heard.words.slice(0, count),
     };
   }
 

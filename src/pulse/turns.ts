@@ -4,6 +4,8 @@ import type { FinalTranscript, PulseEvent, Utterance, Word } from './events.js';
 export interface HeardTranscript {
   readonly text: string;
   readonly words: readonly Word[];
+  /** Before these: what a replay says again. */
+  readonly repeated?: readonly Word[];
   readonly utterances: readonly Utterance[];
   readonly isFinal: boolean;
   /** The server says that nothing more of this turn will come. */
@@ -43,8 +45,11 @@ export class Turns {
   #unsettled = false;
   #lastEnd = 0;
   #quietSince = 0;
+  #finalsOnly: boolean;
 
-  constructor(private readonly options: TurnOptions) {}
+  constructor(private readonly options: TurnOptions) {
+    this.#finalsOnly = options.finalsOnly;
+  }
 
   get open(): boolean {
     return this.#state !== 'closed';
@@ -104,6 +109,13 @@ export class Turns {
     this.#quietSince = now;
   }
 
+  /** Whether interims are held back from here on; what is shown of them is withdrawn. */
+  holdInterims(held: boolean): PulseEvent[] {
+    const shown = this.#unsettled && !this.#finalsOnly;
+    this.#finalsOnly = held;
+    return held && shown ? [nothingUnsettled(this.#lastEnd)] : [];
+  }
+
   /** Nothing more will come at all. What is unsettled is not withdrawn: it is the best that there is. */
   end(): PulseEvent[] {
     this.#voice = false;
@@ -116,11 +128,19 @@ export class Turns {
     const { start, end } = this.#span(heard);
     const opening = this.#openAt(start);
     this.#unsettled = true;
-    if (this.options.finalsOnly) return opening;
+    if (this.#finalsOnly) return opening;
     const { text, words, language } = heard;
     return [
       ...opening,
-      { type: 'interim', text, start, end, words, ...(language === undefined ? {} : { language }) },
+      {
+        type: 'interim',
+        text,
+        start,
+        end,
+        words,
+        ...repeated(heard),
+        ...(language === undefined ? {} : { language }),
+      },
     ];
   }
 
@@ -139,6 +159,7 @@ export class Turns {
       start,
       end,
       words: heard.words,
+      ...repeated(heard),
       ...optional(heard),
       continuesWord: opening.length === 0 && continues(heard.text),
       endOfTurn: endsTurn,
@@ -162,9 +183,8 @@ export class Turns {
   #clearUnsettled(): PulseEvent[] {
     if (!this.#unsettled) return [];
     this.#unsettled = false;
-    if (this.options.finalsOnly) return [];
-    const at = this.#lastEnd;
-    return [{ type: 'interim', text: '', start: at, end: at, words: [] }];
+    if (this.#finalsOnly) return [];
+    return [nothingUnsettled(this.#lastEnd)];
   }
 
   #span(heard: HeardTranscript): { start: number; end: number } {
@@ -175,9 +195,17 @@ export class Turns {
   }
 }
 
+function nothingUnsettled(at: number): PulseEvent {
+  return { type: 'interim', text: '', start: at, end: at, words: [] };
+}
+
 /** Text that begins inside a word, or with punctuation: it belongs to what went before, without a space. */
 function continues(text: string): boolean {
   return /^(?:[-‐‑]\p{L}|['’](?:s|t|d|m|re|ve|ll)\b|[.,;:!?…।。、！？؟])/iu.test(text);
+}
+
+function repeated({ repeated = [] }: HeardTranscript): Pick<FinalTranscript, 'repeated'> {
+  return repeated.length === 0 ? {} : { repeated };
 }
 
 function optional(

@@ -1,6 +1,9 @@
 import type { Caption } from '../captions/caption.js';
 import type { Output } from '../config/config.js';
 import type { Logger } from '../logging.js';
+import { Backlog } from '../publish/backlog.js';
+import { CatchUp } from '../publish/catch-up.js';
+import { sendDataMessage } from '../publish/data-messages.js';
 import type { CaptionChannel } from '../publish/outputs.js';
 import { Publisher } from '../publish/publisher.js';
 import { sendTextStream } from '../publish/text-streams.js';
@@ -12,8 +15,12 @@ import { InTurn } from './in-turn.js';
 export interface RoomOutputOptions {
   readonly channel: CaptionChannel;
   readonly outputs: readonly Output[];
+  /** Milliseconds between two states of one segment. */
+  readonly intervalMs?: number | undefined;
   /** Ended by `close`. Undefined: there is none. */
   readonly transcript: RoomTranscript | undefined;
+  /** The identities of everybody else who is in the room now. */
+  readonly others: () => readonly string[];
   /** Whether the room is still there for captions to go to. */
   readonly reachable: () => boolean;
   readonly logger: Logger;
@@ -26,19 +33,25 @@ export interface RoomOutputOptions {
 export class RoomOutput {
   readonly #publisher: Publisher;
   readonly #farewell: Farewell | undefined;
+  readonly #backlog = new Backlog();
+  readonly #catchUp: CatchUp | undefined;
   readonly #transcript: RoomTranscript | undefined;
   readonly #inTurn = new InTurn();
   readonly #optedOut = new Set<string>();
   readonly #reachable: () => boolean;
   readonly #logger: Logger;
 
-  constructor({ channel, outputs, transcript, reachable, logger }: RoomOutputOptions) {
+  constructor(options: RoomOutputOptions) {
+    const { outputs, intervalMs, transcript, others, reachable, logger } = options;
     this.#reachable = reachable;
     this.#logger = logger;
     this.#transcript = transcript;
+    this.#catchUp = catchUpBy(outputs, options.channel, others);
+    const channel = this.#catchUp?.channel ?? options.channel;
     this.#publisher = new Publisher({
       channel,
       outputs,
+      ...(intervalMs === undefined ? {} : { intervalMs }),
       // What was on its way when the room ended has nobody to arrive at.
       onError: (error) =>
         logger[reachable() ? 'error' : 'debug']({ code: error.code, err: error }, error.message),
@@ -58,11 +71,21 @@ export class RoomOutput {
     this.#inTurn.run(caption.track.sid, written, () => this.#publish(caption));
   }
 
+  /** What was said lately, in this order. */
+  get backlog(): readonly Caption[] {
+    return this.#backlog.captions;
+  }
+
+  /** @param at milliseconds on the room's clock, as in all of these */
   joined(person: Person, at: number): void {
     void this.#transcript?.journal.joined(person, at);
+    this.#catchUp?.bring(person.identity, this.backlog).catch((error: unknown) => {
+      this.#logger.debug({ err: error }, 'somebody could not be told what was said before');
+    });
   }
 
   left(person: Person, at: number): void {
+    this.#catchUp?.left(person.identity);
     this.#farewell?.left(person.identity);
     void this.#transcript?.journal.left(person, at);
   }
@@ -94,6 +117,12 @@ export class RoomOutput {
     void this.#transcript?.journal.sid(sid);
   }
 
+  /** Resolves when everything that was captioned so far is sent, or could not be in time. */
+  async sent(): Promise<void> {
+    await this.#inTurn.idle();
+    await this.#publisher.drain();
+  }
+
   /** Sends and writes what waits. Never rejects. */
   async close(at: number): Promise<void> {
     await this.#inTurn.idle();
@@ -107,8 +136,20 @@ export class RoomOutput {
   }
 
   #publish(caption: Caption): void {
+    this.#backlog.add(caption);
     if (!this.#reachable()) return;
     this.#publisher.publish(caption);
     this.#farewell?.sent(caption);
   }
+}
+
+/** People who come later get what was said before as text streams; where there are none, as data messages. */
+function catchUpBy(
+  outputs: readonly Output[],
+  channel: CaptionChannel,
+  others: () => readonly string[],
+): CatchUp | undefined {
+  if (outputs.includes('streams')) return new CatchUp({ channel, send: sendTextStream, others });
+  if (outputs.includes('data')) return new CatchUp({ channel, send: sendDataMessage, others });
+  return undefined;
 }

@@ -4,26 +4,42 @@ import type { RoomClock } from '../audio/room-clock.js';
 import type { Caption } from '../captions/caption.js';
 import { newSegmentId } from '../captions/segment-id.js';
 import { describeSpeaker } from '../captions/speaker.js';
+import type { SpeakerNames } from '../captions/speaker-names.js';
 import type { PulseConfig } from '../config/config.js';
 import type { Logger } from '../logging.js';
 import type { ConnectionChanged, PulseEvent } from '../pulse/events.js';
 import { sampleRateOf } from '../pulse/options.js';
+import type { PulsePosition } from '../pulse/recognised.js';
 import { PulseStream } from '../pulse/stream.js';
 import type { LostAudio } from '../transcript/journal.js';
 import { roomLanguage } from './language.js';
+import type { TakeOver } from './take-over.js';
+import type { Recognition } from './wishes.js';
 import { type RecogniserStream, TrackCaptioner } from './track-captioner.js';
 
 export type OpenStream = (
   config: PulseConfig,
   onEvent: (event: PulseEvent) => void,
+  /** See `PulseStreamHandlers`. */
+  onLanguageRefused: (language: string) => void,
+  /** Where another captioner's stream of the same track has stopped. */
+  from?: PulsePosition,
 ) => RecogniserStream;
 
 export interface PipelineOptions {
   readonly pulse: PulseConfig;
   readonly clock: RoomClock;
+  /** Of the room. */
+  readonly names: SpeakerNames;
   readonly onCaption: (caption: Caption) => void;
   readonly onConnection: (trackSid: string, event: ConnectionChanged) => void;
   readonly onGap: (gap: LostAudio) => void;
+  /** The speech service does not have a language that was wished for. */
+  readonly onLanguageRefused: (language: string) => void;
+  /** Something threw that should not: the room cannot go on. */
+  readonly onFault: (error: unknown) => void;
+  /** While another captioner still has the room. */
+  readonly takeOver?: TakeOver | undefined;
   readonly logger: Logger;
   /** The ends of the pipeline that are outside this process; replaced in tests. */
   readonly openAudio?: OpenAudio | undefined;
@@ -36,33 +52,47 @@ export interface TrackOwner {
   readonly name?: string | undefined;
 }
 
-const openPulse: OpenStream = ({ apiKey, baseUrl, recognition }, onEvent) =>
-  new PulseStream({ apiKey, baseUrl, ...recognition }, { onEvent });
+const openPulse: OpenStream = (
+  { apiKey, baseUrl, recognition },
+  onEvent,
+  onLanguageRefused,
+  from,
+) => new PulseStream({ apiKey, baseUrl, ...recognition }, { onEvent, onLanguageRefused }, from);
 
 /** Wires the stages for one track: its audio, its recognition, its segments, and where these go. */
 export function captionTrack(
   audio: RemoteAudioTrack,
   track: Caption['track'],
   owner: TrackOwner,
+  wishes: Recognition,
   options: PipelineOptions,
 ): TrackCaptioner {
-  const { pulse, clock, onCaption, onConnection, openStream = openPulse } = options;
+  const { pulse, clock, names, onCaption, onConnection, openStream = openPulse } = options;
   const sampleRate = sampleRateOf(pulse.recognition);
   const { identity } = owner;
-  return new TrackCaptioner({
+  const language = roomLanguage(wishes.language).assumed;
+  const captioner = new TrackCaptioner({
     audio: { audio: (options.openAudio ?? openAudio)(audio, sampleRate), sampleRate, clock },
-    recognise: (onEvent) => openStream(pulse, onEvent),
+    recognise: (onEvent) => {
+      const open = (from?: PulsePosition) =>
+        openStream(pulse, onEvent, options.onLanguageRefused, from);
+      return options.takeOver?.hold(track.sid, open) ?? open();
+    },
     segments: {
       track,
       speaker: (voice) =>
-        describeSpeaker({ identity, name: owner.name, source: track.source, voice }),
+        describeSpeaker({ identity, name: owner.name, source: track.source, voice }, names),
       epoch: clock.epoch,
       newId: newSegmentId,
-      defaultLanguage: roomLanguage(pulse.recognition.language).assumed,
+      defaultLanguage: language,
     },
     onCaption,
     onConnection: (event) => onConnection(track.sid, event),
     onGap: ({ start, end }) => options.onGap({ track: track.sid, identity, start, end }),
+    onFault: options.onFault,
     logger: options.logger.child({ track: track.sid, source: track.source }),
   });
+  // As a change, so that a language which the service refuses gives way to the environment's.
+  captioner.update(wishes, language);
+  return captioner;
 }

@@ -31,9 +31,16 @@ describe('a complete environment', () => {
         baseUrl: 'https://api.smallest.ai/waves/v1',
         recognition: { language: 'en', vadEvents: true },
       },
-      captions: { outputs: ['streams', 'segments', 'data'] },
+      captions: { outputs: ['streams', 'segments', 'data'], intervalMs: 100 },
       transcript: { directory: './transcripts', formats: [...FORMATS] },
-      worker: { agentName: '', roomsPerProcess: 25, healthPort: 8081, drainMs: 600_000 },
+      worker: {
+        agentName: '',
+        roomsPerProcess: 25,
+        maxLoad: 0.8,
+        maxStreams: undefined,
+        healthPort: 8081,
+        drainMs: 600_000,
+      },
       log: { level: 'info' },
     });
   });
@@ -45,6 +52,7 @@ describe('a complete environment', () => {
       SMALLEST_BASE_URL: 'http://127.0.0.1:9000/waves/v1/',
       AGENT_NAME: 'captions.de',
       CAPTIONS_OUTPUTS: ' data , streams',
+      CAPTIONS_INTERVAL_MS: '250',
       TRANSCRIPT_DIR: '/var/lib/captions',
       TRANSCRIPT_FORMATS: 'vtt',
       TRANSCRIPT_STORE: 's3://calls//eu/captions/',
@@ -52,6 +60,8 @@ describe('a complete environment', () => {
       WEBHOOK_URL: 'https://example.org/hook',
       WEBHOOK_SEGMENTS: 'true',
       ROOMS_PER_PROCESS: '3',
+      MAX_CPU_PERCENT: '100',
+      PULSE_MAX_STREAMS: '100',
       HEALTH_PORT: '0',
       DRAIN_SECONDS: '7',
       LOG_LEVEL: 'debug',
@@ -72,7 +82,7 @@ describe('a complete environment', () => {
           keywords: 'Blackwell:1,Jensen Huang:2',
         },
       },
-      captions: { outputs: ['streams', 'data'] },
+      captions: { outputs: ['streams', 'data'], intervalMs: 250 },
       transcript: {
         directory: '/var/lib/captions',
         formats: ['vtt'],
@@ -85,7 +95,14 @@ describe('a complete environment', () => {
           apiSecret: 'secret',
         },
       },
-      worker: { agentName: 'captions.de', roomsPerProcess: 3, healthPort: 0, drainMs: 7000 },
+      worker: {
+        agentName: 'captions.de',
+        roomsPerProcess: 3,
+        maxLoad: 1,
+        maxStreams: 100,
+        healthPort: 0,
+        drainMs: 7000,
+      },
       log: { level: 'debug' },
     });
   });
@@ -195,7 +212,7 @@ describe('the description', () => {
     const lines = readFileSync(new URL('../../.env.example', import.meta.url), 'utf8').split('\n');
     const example = new Map(
       lines.flatMap((line) => {
-        const [, name, value] = /^#?([A-Z_]+)=(.*)$/.exec(line) ?? [];
+        const [, name, value] = /^#?([A-Z0-9_]+)=(.*)$/.exec(line) ?? [];
         return name === undefined ? [] : [[name, value]];
       }),
     );

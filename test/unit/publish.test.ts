@@ -1,9 +1,10 @@
 import { expect, test } from 'vitest';
-import type { Caption } from '../../src/captions/caption.js';
 import { decodeMessage } from '../../src/captions/schema.js';
+import { systemClock } from '../../src/publish/clock.js';
 import type { PublishError } from '../../src/publish/errors.js';
 import type { CaptionChannel, CaptionOutput } from '../../src/publish/outputs.js';
 import { Publisher, type PublisherOptions } from '../../src/publish/publisher.js';
+import { caption } from '../support/caption.js';
 
 interface Sent {
   readonly output: CaptionOutput;
@@ -62,24 +63,6 @@ class FakeChannel implements CaptionChannel {
   texts(output: CaptionOutput): string[] {
     return this.sent.filter((one) => one.output === output).map(({ text }) => text);
   }
-}
-
-function caption(rest: Partial<Caption> = {}): Caption {
-  const text = rest.text ?? 'so the plan';
-  return {
-    id: 'SG_1',
-    rev: 0,
-    final: false,
-    text,
-    settled: 0,
-    language: 'en',
-    speaker: { identity: 'alice', name: 'Alice', label: 'Alice (screen)' },
-    track: { sid: 'TR_1', source: 'screen_share_audio' },
-    start: 1200,
-    end: 1900,
-    epoch: 1_700_000_000_000,
-    ...rest,
-  };
 }
 
 function setUp(channel: CaptionChannel, rest: Partial<PublisherOptions> = {}) {
@@ -254,7 +237,10 @@ test('a final that failed is tried again, before what follows it', async () => {
 test('failures are told once a minute, with their number and without what was said', async () => {
   let now = 0;
   const channel = new FakeChannel(() => Promise.reject(new Error('data channel closed')));
-  const { publisher, errors } = setUp(channel, { retryDelaysMs: [], monotonicNow: () => now });
+  const { publisher, errors } = setUp(channel, {
+    retryDelaysMs: [],
+    clock: { ...systemClock, now: () => now },
+  });
   for (let rev = 0; rev < 5; rev += 1)
     publisher.publish(caption({ id: `SG_${rev}`, text: 'secret' }));
   await publisher.drain();

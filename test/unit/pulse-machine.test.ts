@@ -128,6 +128,23 @@ test(
   },
 );
 
+test('after a reset the words that are said again come beside the new ones', () => {
+  const outcome = simulate({
+    ...plain,
+    pauses: Array.from({ length: 30 }, () => 200),
+    faults: [{ kind: 'reset', at: 6000 }],
+  });
+  const repeated = outcome.events.flatMap((event) =>
+    event.type === 'interim' || event.type === 'final' ? (event.repeated ?? []) : [],
+  );
+  expect(repeated.length).toBeGreaterThan(0);
+  const finals = outcome.events.flatMap((event) => (event.type === 'final' ? event.words : []));
+  for (const { text, start } of repeated) {
+    const said = finals.find((word) => word.text === text);
+    expect(Math.abs((said?.start ?? Infinity) - start)).toBeLessThan(100);
+  }
+});
+
 test('audio beyond the bound is a gap that is told, and the rest is recognised', () => {
   const outcome = simulate({
     ...plain,

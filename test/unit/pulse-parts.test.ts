@@ -126,6 +126,12 @@ describe('what a replay says again', () => {
     expect(strip(words)).toBe(expected);
   });
 
+  test('what was repeated is told beside what is new', () => {
+    const words = [word('plan', 1250, 1600), word('so', 1700, 1800)];
+    const { words: rest, repeated } = new Overlap(confirmed).strip({ text: 'plan so', words });
+    expect([repeated, rest]).toEqual([words.slice(0, 1), words.slice(1)]);
+  });
+
   test('punctuation goes with the word it belongs to', () => {
     const words = [word('plan', 1250, 1600), word('so', 1700, 1800)];
     expect(strip(words, 'Plan, so')).toBe('so');

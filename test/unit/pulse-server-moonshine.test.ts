@@ -1,7 +1,8 @@
 import { setImmediate } from 'node:timers/promises';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { Agreement, alignedPrefix } from '../../src/devkit/pulse-server/moonshine/agreement.js';
+import { alignedPrefix } from '../../src/captions/aligned-prefix.js';
+import { Agreement } from '../../src/devkit/pulse-server/moonshine/agreement.js';
 import type { Engine } from '../../src/devkit/pulse-server/moonshine/engine.js';
 import { Scheduler } from '../../src/devkit/pulse-server/moonshine/scheduler.js';
 import { MoonshineSession } from '../../src/devkit/pulse-server/moonshine/session.js';

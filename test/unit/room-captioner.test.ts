@@ -116,6 +116,33 @@ test('what is said is published and written under the name of who says it, also 
   expect(await transcript('vtt')).toContain('How are you?');
 });
 
+test('a change of name shows while somebody speaks, and two of one name are told apart', async () => {
+  const room = new FakeRoom();
+  const running = captioner(room);
+  await running.start();
+  const people = ['alex-1', 'alex-2'].map((identity) => room.join(identity, 'Alex'));
+  for (const [index, person] of people.entries()) room.publish(person, `TR_${index}`);
+  const interim = (text: string): PulseEvent => ({
+    type: 'interim',
+    text,
+    start: 0,
+    end: 500,
+    words: [],
+  });
+  const labels = () =>
+    room.published.map(
+      ({ text }) => (JSON.parse(text) as { speaker: { label: string } }).speaker.label,
+    );
+  for (const stream of room.streams) stream.emit(interim('so'));
+  await expect.poll(labels).toEqual(['Alex', 'Alex (2)']);
+  const [, other] = people;
+  if (!other) throw new Error('nobody there');
+  other.name = 'Alexandra';
+  room.emit(RoomEvent.ParticipantNameChanged, 'Alexandra', other);
+  await expect.poll(labels).toEqual(['Alex', 'Alex (2)', 'Alexandra']);
+  await running.end();
+});
+
 test.each([
   ['is unpublished', (room: FakeRoom) => room.unpublish(...only(room))],
   ['is unsubscribed', (room: FakeRoom) => room.unsubscribe(...only(room))],
@@ -241,4 +268,28 @@ test('two rooms at the same time do not cross', async () => {
   await captioners[1]?.end();
   expect(finals(rooms[0])).toEqual(['alice: In the first.']);
   expect(finals(rooms[1])).toEqual(['alice: In the second.', 'alice: Still there.']);
+});
+
+test('a fault in a room ends its captions, with the reason on the room, and nothing else', async () => {
+  const room = new FakeRoom();
+  const faulty = new RoomCaptioner({
+    room: room.asRoom(),
+    config: {
+      pulse: { apiKey: 'key', baseUrl: 'http://127.0.0.1:1', recognition: { language: 'en' } },
+      captions: { outputs: ['data'] },
+      transcript: undefined,
+    },
+    logger: createLogger('silent'),
+    openAudio: room.openAudio,
+    openStream: () => {
+      throw new Error('out of order');
+    },
+  });
+  await faulty.start();
+  const alice = room.join('alice');
+  room.publish(alice, 'TR_mic');
+  await faulty.ended;
+  expect(faulty.failure?.message).toBe('out of order');
+  expect(room.attributes.at(-1)).toMatchObject({ 'captions.state': 'failed' });
+  expect(room.attributes.at(-1)?.['captions.reason']).toContain('fault');
 });

@@ -224,7 +224,8 @@ test('punctuation alone belongs to the text before it, and is dropped once that 
   expect(captions.on(interim('.'))).toEqual([]);
   expect(captions.on(final('.'))).toEqual([]);
   expect(captions.on(final('. And so')).map(brief)).toEqual(['S2.0 And so|']);
-  expect(captions.on(interim('?')).map(brief)).toEqual(['S2.1 And so|?']);
+  expect(captions.on(interim('?'))).toEqual([]);
+  expect(captions.on(final('?')).map(brief)).toEqual(['S2.1 final And so?|']);
 });
 
 test('punctuation that comes after a pause does not open a segment', () => {
@@ -264,7 +265,7 @@ test('an interim that never gets its final is kept at the end', () => {
   const captions = segmenter();
   captions.on(final('we had'));
   captions.on(interim('to leave. At'));
-  expect(captions.end().map(brief)).toEqual(['S1.2 final we had to leave.|', 'S2.0 final At|']);
+  expect(captions.end().map(brief)).toEqual(['S1.2 final we had to leave.|', 'S2.1 final At|']);
   expect(captions.end()).toEqual([]);
 });
 
@@ -344,6 +345,118 @@ test('voices at one microphone have segments of their own', () => {
   ]);
 });
 
+test('unsettled text that goes over the end of a sentence is shown in the next segment, and stays there', () => {
+  const captions = segmenter();
+  const states = [
+    interim('Yes.', 0),
+    interim('Yes. I think', 0, 1000),
+    spoken('Yes.', 0),
+    interim('I think so. But', 300, 1500),
+    spoken('I think so.', 300),
+    spoken('But when', 1100),
+  ].flatMap((event) => captions.on(event));
+  expect(states.map(brief)).toEqual([
+    'S1.0 |Yes',
+    'S1.1 |Yes.',
+    'S2.0 |I think',
+    'S1.2 final Yes.|',
+    'S2.1 |I think so.',
+    'S3.0 |But',
+    'S2.2 final I think so.|',
+    'S3.1 But when|',
+  ]);
+});
+
+test('a segment that unsettled text began is taken away when that text is heard otherwise', () => {
+  const captions = segmenter();
+  captions.on(interim('Yes. I think', 0, 1000));
+  expect(captions.on(spoken('Yes I think so.')).map(brief)).toEqual([
+    'S1.1 final Yes I think so.|',
+    'S2.1 final |',
+  ]);
+});
+
+test('what a final does not speak for stays until the next reading, and goes with the turn', () => {
+  const captions = segmenter();
+  captions.on(interim('so the plan is to go', 0, 1500));
+  expect(captions.on(spoken('so the plan', 0)).map(brief)).toEqual(['S1.1 so the plan| is to go']);
+  expect(captions.on(interim('is to', 750, 1400))).toEqual([]);
+  expect(captions.on(interim('is to', 750, 1400)).map(brief)).toEqual(['S1.2 so the plan| is to']);
+  captions.on(spoken('is', 750));
+  expect(captions.on({ type: 'speech_ended', at: 2000 }).map(brief)).toEqual([
+    'S1.4 final so the plan is|',
+  ]);
+});
+
+test('what was kept from before a pause does not stand in the way of what comes after it', () => {
+  const captions = segmenter();
+  captions.on(interim('so there uh', 0, 900));
+  captions.on(spoken('so there', 0));
+  expect(captions.on(interim('next', 5000)).map(brief)).toEqual([
+    'S1.2 final so there|',
+    'S2.0 |next',
+  ]);
+});
+
+test('voices in unsettled text have segments of their own as soon as they are heard', () => {
+  const words = ['hello', 'there', 'hi'].map((text, index) => ({
+    text,
+    start: index * 250,
+    end: index * 250 + 200,
+    speaker: index < 2 ? '1' : '2',
+  }));
+  const states = segmenter().on({ ...interim('hello there hi', 0, 700), words });
+  expect(states.map(({ text, speaker }) => [text, speaker.label])).toEqual([
+    ['hello there', 'Alice (speaker 1)'],
+    ['hi', 'Alice (speaker 2)'],
+  ]);
+});
+
+test('voices keep their numbers when a new connection names them anew', () => {
+  const captions = segmenter();
+  const said = (text: string, start: number, speaker: string) =>
+    text.split(' ').map((word, index) => ({
+      text: word,
+      start: start + index * 250,
+      end: start + index * 250 + 200,
+      speaker,
+    }));
+  const first = [...said('hello', 0, '0'), ...said('hi there', 250, '1')];
+  const states = [
+    ...captions.on(final('Hello. Hi there', { words: first, end: 700 })),
+    ...captions.on({ type: 'connection', state: 'waiting' }),
+    ...captions.on({ type: 'connection', state: 'connecting' }),
+    ...captions.on(
+      final('friend.', {
+        start: 750,
+        end: 950,
+        words: said('friend', 750, '0'),
+        repeated: said('there', 500, '0'),
+      }),
+    ),
+  ];
+  expect(states.map(({ text, speaker }) => [text, speaker.label])).toEqual([
+    ['Hello.', 'Alice (speaker 1)'],
+    ['Hi there', 'Alice (speaker 2)'],
+    ['Hi there friend.', 'Alice (speaker 2)'],
+  ]);
+});
+
+test('a change of name shows at once where it is asked for', () => {
+  let name = 'Alice';
+  const captions = segmenter({
+    speaker: () => describeSpeaker({ identity: 'alice', name, source: 'microphone' }),
+  });
+  expect(captions.refresh()).toEqual([]);
+  captions.on(interim('Yes. I think', 0, 1000));
+  expect(captions.refresh()).toEqual([]);
+  name = 'Alice Ng';
+  expect(captions.refresh().map(({ id, rev, speaker }) => [id, rev, speaker.label])).toEqual([
+    ['S1', 1, 'Alice Ng'],
+    ['S2', 1, 'Alice Ng'],
+  ]);
+});
+
 test('a change of name shows with the next state', () => {
   let name = 'Alice';
   const captions = segmenter({
@@ -361,8 +474,8 @@ test('the language is that of the text, else the one heard last, else the defaul
     interim('hm'),
     final('bonjour.', { language: 'fr' }),
     interim('oui'),
-    interim('yes', 0),
-    { ...interim('yes sir'), language: 'en' },
+    interim('oui oui'),
+    { ...interim('oui oui yes'), language: 'en' },
   ].flatMap((event) => captions.on(event));
   expect(states.map(({ language }) => language)).toEqual(['multi', 'fr', 'fr', 'fr', 'en']);
 });

@@ -4,11 +4,13 @@ import { TranscriptError } from '../errors.js';
 import { JOURNAL_SUFFIX } from '../names.js';
 import type { Transcript } from '../transcript.js';
 import type { Format } from './formats.js';
-import { toWebVtt } from './webvtt.js';
+import { formatCues } from './format-cues.js';
 
-const WRITERS: Record<Format, (transcript: Transcript) => string> = {
-  vtt: ({ segments }) => toWebVtt(segments),
-};
+/** The text of a transcript's file. JSON has all that is known of the call, the others what is read. */
+export function formatTranscript(transcript: Transcript, format: Format): string {
+  if (format === 'json') return `${JSON.stringify({ v: 1, ...transcript }, undefined, 2)}\n`;
+  return formatCues(transcript.segments, format, { title: transcript.room.name });
+}
 
 /**
  * Writes a transcript in several forms, each file whole or not at all, named as the first journal of the call.
@@ -25,7 +27,7 @@ export async function exportAll(
   const paths: string[] = [];
   for (const format of formats) {
     const path = join(dir, `${name}.${format}`);
-    await writeWhole(path, WRITERS[format](transcript));
+    await writeWhole(path, formatTranscript(transcript, format));
     paths.push(path);
   }
   return paths;
