@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { createLogger } from '../../src/logging.js';
+import { FORMATS } from '../../src/transcript/exports/formats.js';
 import { removeExpired } from '../../src/transcript/retention.js';
 import {
   type StoreTimes,
@@ -14,6 +15,8 @@ import { HOOK_KEY, startReceiver, type TestReceiver } from '../support/webhook-r
 
 const EPOCH = Date.UTC(2026, 10, 23, 8, 24, 0, 123);
 const NAME = 'RM_abc_20261123T082400123Z';
+/** What is left of a call that is over. */
+const filesOf = (name: string) => ['jsonl', ...FORMATS].map((ending) => `${name}.${ending}`).sort();
 const FAST: StoreTimes = {
   pieceMs: 50,
   lookMs: 50,
@@ -67,9 +70,9 @@ test('a room leaves a journal and its exports, and whoever wants to know is told
 
   expect(files).toEqual({
     journal: join(dir, `${NAME}.jsonl`),
-    exports: [join(dir, `${NAME}.vtt`)],
+    exports: FORMATS.map((format) => join(dir, `${NAME}.${format}`)),
   });
-  expect((await readdir(dir)).sort()).toEqual([`${NAME}.jsonl`, `${NAME}.vtt`]);
+  expect((await readdir(dir)).sort()).toEqual(filesOf(NAME));
   expect(await readFile(files.exports[0] ?? '', 'utf8')).toContain('<v Alice>One.');
   expect(told()).toEqual([
     `transcript.started ${NAME}:1`,
@@ -170,7 +173,7 @@ test('the next process ends what a killed one left: exports, and the receiver is
     expect(heir.status.waiting).toBe(0);
     const old = new Date(Date.now() - 5000);
     await utimes(marker, old, old);
-    await expect.poll(() => readdir(left)).toEqual([`${NAME}.jsonl`, `${NAME}.vtt`]);
+    await expect.poll(async () => (await readdir(left)).sort()).toEqual(filesOf(NAME));
     expect(told().map((line) => line.split(':')[1])).toEqual(['1', '2', 'finished']);
     expect(receiver.events[2]?.transcript).toMatchObject({ complete: false });
   } finally {
@@ -187,7 +190,7 @@ test('a captioner that follows another exports the whole call, under the name of
   const second = open(transcripts, 'RM_next', EPOCH + 20_000);
   await second.journal.segment(caption('Two.'));
   const { exports } = await second.close(2000);
-  expect(exports).toEqual([join(dir, `${NAME}.vtt`)]);
+  expect(exports).toEqual(FORMATS.map((format) => join(dir, `${NAME}.${format}`)));
   const vtt = await readFile(exports[0] ?? '', 'utf8');
   expect(vtt).toContain('One.');
   expect(vtt).toContain('00:00:21.000 --> 00:00:22.000');
