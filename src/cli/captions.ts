@@ -5,6 +5,7 @@ const USAGE = `captions <command>
 
 Commands
   start        run the worker, configured by the environment and by .env (see .env.example)
+  export       write the transcript of a call in another form: captions export --help
   transcribe   recognise an audio file: captions transcribe --help
 
 Options
@@ -14,6 +15,10 @@ Options
 /** @returns the exit code of the process */
 export async function runCommand(args: readonly string[]): Promise<number> {
   const [command, ...rest] = args;
+  if (command === 'export') {
+    const { runExport } = await import('./export.js');
+    return runExport(rest);
+  }
   if (command === 'transcribe') {
     const { runTranscribe } = await import('./transcribe.js');
     return runTranscribe(rest);

@@ -1,4 +1,3 @@
-import { rename, rm, writeFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { parseArgs } from 'node:util';
 import { config as readDotenv } from 'dotenv';
@@ -8,6 +7,7 @@ import { PulseError } from '../pulse/errors.js';
 import { formatCues } from '../transcript/exports/format-cues.js';
 import { type Format, FORMATS } from '../transcript/exports/formats.js';
 import { recordingCues } from '../transcript/recording.js';
+import { put, UsageError } from './output.js';
 import { ProgressBar } from './progress.js';
 
 const USAGE = `captions transcribe <audio file> [options]
@@ -39,9 +39,6 @@ const OPTIONS = {
   url: { type: 'string' },
   help: { type: 'boolean', short: 'h' },
 } as const;
-
-/** What was typed cannot be done. */
-class UsageError extends Error {}
 
 /** @returns the exit code: 1 where it did not work, 2 where the call has to be changed */
 export async function runTranscribe(args: readonly string[]): Promise<number> {
@@ -132,8 +129,7 @@ async function run({ audio, title, options, format, output }: Call): Promise<num
     }
     const { language } = result;
     const text = formatCues(recordingCues(result), format, { title, language });
-    if (output === undefined) process.stdout.write(text);
-    else await writeWhole(output, text);
+    await put(text, output);
     return 0;
   } catch (error) {
     bar.clear();
@@ -142,16 +138,5 @@ async function run({ audio, title, options, format, output }: Call): Promise<num
     return 130;
   } finally {
     process.off('SIGINT', onInterrupt);
-  }
-}
-
-async function writeWhole(path: string, text: string): Promise<void> {
-  const unfinished = `${path}.tmp`;
-  try {
-    await writeFile(unfinished, text);
-    await rename(unfinished, path);
-  } catch (cause) {
-    await rm(unfinished, { force: true });
-    throw new UsageError(`${path} cannot be written: choose another --output`, { cause });
   }
 }

@@ -1,0 +1,151 @@
+import { stat } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import { config as readDotenv } from 'dotenv';
+import { callsOf } from '../transcript/calls.js';
+import { TranscriptError } from '../transcript/errors.js';
+import { type Format, FORMATS } from '../transcript/exports/formats.js';
+import { formatTranscript } from '../transcript/exports/index.js';
+import { shifted } from '../transcript/exports/shift.js';
+import { journalsIn } from '../transcript/folder.js';
+import { findCalls } from '../transcript/lookup.js';
+import { readTranscript } from '../transcript/read.js';
+import { parseStoreLocation } from '../transcript/store/location.js';
+import type { Transcript } from '../transcript/transcript.js';
+import { put, UsageError } from './output.js';
+
+const USAGE = `captions export <journal or room> [options]
+
+Writes the transcript of a call, which may still go on, be finished or have been cut off. Give the path of a journal
+(….jsonl; the other parts of its call are read too), or the name or sid of a room: its latest call is then looked up in
+TRANSCRIPT_DIR and TRANSCRIPT_STORE.
+
+Options
+  --format FORMAT     ${FORMATS.join(', ')}; default vtt
+  --output FILE       write there, whole or not at all; default: print
+  --offset MS         add to all times, such as -1500
+  --epoch UNIXMS      count times from then, such as the beginning of a recording
+  --help              show this
+`;
+
+const OPTIONS = {
+  format: { type: 'string', default: 'vtt' },
+  output: { type: 'string' },
+  offset: { type: 'string' },
+  epoch: { type: 'string' },
+  help: { type: 'boolean', short: 'h' },
+} as const;
+
+/** @returns the exit code: 1 where there is no transcript to be had, 2 where the call has to be changed */
+export async function runExport(args: readonly string[]): Promise<number> {
+  try {
+    readDotenv({ quiet: true });
+    const call = readCall(args);
+    if (!call) {
+      process.stdout.write(USAGE);
+      return 0;
+    }
+    const transcript = await find(call.target, process.env);
+    for (const warning of warnings(transcript))
+      process.stderr.write(`captions export: ${warning}\n`);
+    const by = call.offset ?? (call.epoch === undefined ? 0 : transcript.epoch - call.epoch);
+    await put(formatTranscript(shifted(transcript, by), call.format), call.output);
+    return 0;
+  } catch (error) {
+    if (error instanceof UsageError) {
+      process.stderr.write(`captions export: ${error.message}\n\n${USAGE}`);
+      return 2;
+    }
+    if (!(error instanceof TranscriptError)) throw error;
+    process.stderr.write(`captions export: ${error.message}\n`);
+    return 1;
+  }
+}
+
+interface Call {
+  readonly target: string;
+  readonly format: Format;
+  readonly output: string | undefined;
+  readonly offset: number | undefined;
+  readonly epoch: number | undefined;
+}
+
+/** @returns undefined when help is asked for */
+function readCall(args: readonly string[]): Call | undefined {
+  const { values, positionals } = parsed(args);
+  if (values.help === true) return undefined;
+  const [target, ...more] = positionals;
+  if (target === undefined || more.length > 0) throw new UsageError('give one journal or room');
+  const format = FORMATS.find((known) => known === values.format);
+  if (!format) throw new UsageError(`--format takes one of ${FORMATS.join(', ')}`);
+  if (values.offset !== undefined && values.epoch !== undefined) {
+    throw new UsageError('give --offset or --epoch, not both');
+  }
+  return {
+    target,
+    format,
+    output: values.output,
+    offset: milliseconds('--offset', values.offset),
+    epoch: milliseconds('--epoch', values.epoch),
+  };
+}
+
+function parsed(args: readonly string[]) {
+  try {
+    return parseArgs({ args: [...args], options: OPTIONS, allowPositionals: true });
+  } catch (error) {
+    throw new UsageError(error instanceof Error ? error.message : String(error), { cause: error });
+  }
+}
+
+function milliseconds(option: string, text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
+  if (!/^-?\d{1,15}$/.test(text)) throw new UsageError(`${option} takes whole milliseconds`);
+  return Number(text);
+}
+
+async function find(target: string, env: NodeJS.ProcessEnv): Promise<Transcript> {
+  const file = await stat(target).catch(() => undefined);
+  if (file?.isFile()) return readTranscript(await partsBeside(resolve(target)));
+  const store = env['TRANSCRIPT_STORE']?.trim();
+  const directory = env['TRANSCRIPT_DIR']?.trim() ?? './transcripts';
+  const places = { directory, store: store ? parseStoreLocation(store) : undefined };
+  const found = await findCalls(target, places);
+  try {
+    const latest = found.calls.at(-1);
+    if (!latest) {
+      throw new TranscriptError(
+        'unreadable',
+        `There is no journal at ${target}, and no call of a room of that name in ${directory}${store ? ` or ${store}` : ''}: check the name, TRANSCRIPT_DIR and TRANSCRIPT_STORE.`,
+      );
+    }
+    return await readTranscript(latest.parts.map(({ source }) => source));
+  } finally {
+    await found.close();
+  }
+}
+
+/** The journals of the same call in its folder, itself among them. */
+async function partsBeside(journal: string): Promise<string[]> {
+  const calls = callsOf(await journalsIn(dirname(journal)));
+  const call = calls.find(({ parts }) => parts.some((part) => part.journal === journal));
+  return call?.parts.map((part) => part.journal) ?? [journal];
+}
+
+function warnings({ parts, gaps }: Transcript): string[] {
+  const damaged = parts.reduce((sum, { damagedLines }) => sum + damagedLines, 0);
+  const open = parts.filter(({ complete }) => !complete).length;
+  return [
+    ...(open > 0
+      ? [`${count(open, 'part')} without an end: the call goes on, or was cut off`]
+      : []),
+    ...(damaged > 0 ? [`${count(damaged, 'line')} could not be read and left out`] : []),
+    ...(gaps.length > 0
+      ? [`${count(gaps.length, 'gap')} where audio was lost before it could be recognised`]
+      : []),
+  ];
+}
+
+function count(number: number, what: string): string {
+  return `${number} ${what}${number === 1 ? '' : 's'}`;
+}
