@@ -1,7 +1,9 @@
+import { benchCaptions } from './captions.js';
 import { benchPulse } from './pulse.js';
 
 /** A benchmark says what it does as it goes, and gives its figures, which are printed last as one line of JSON. */
 const BENCHES: Readonly<Record<string, (args: readonly string[]) => Promise<object>>> = {
+  captions: benchCaptions,
   pulse: benchPulse,
 };
 
