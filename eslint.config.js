@@ -6,11 +6,15 @@ export default defineConfig(
   { ignores: ['dist', 'node_modules', 'test-output'] },
   js.configs.recommended,
   {
-    files: ['**/*.ts'],
+    files: ['**/*.{ts,tsx}'],
     extends: [tseslint.configs.strictTypeChecked],
     languageOptions: {
       parserOptions: {
-        project: ['./test/tsconfig.json', './src/devkit/page/tsconfig.json'],
+        project: [
+          './test/tsconfig.json',
+          './src/client/tsconfig.json',
+          './src/devkit/page/tsconfig.json',
+        ],
         tsconfigRootDir: import.meta.dirname,
       },
     },

@@ -1,15 +1,26 @@
+import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
+
+/** The page names the client as an app does; tests of its parts need no build. */
+const alias = ['client', 'client/react', 'client/element'].map((name) => ({
+  find: new RegExp(`^livekit-pulse-captions/${name}$`),
+  replacement: fileURLToPath(
+    new URL(`src/${name === 'client' ? 'client/index' : name}.ts`, import.meta.url),
+  ),
+}));
 
 export default defineConfig({
   test: {
     projects: [
       {
+        resolve: { alias },
         test: {
           name: 'unit',
           include: ['test/unit/**/*.test.ts'],
         },
       },
       {
+        resolve: { alias },
         test: {
           name: 'e2e',
           // rtc-node prints a debug line for every event of a room unless this is set.

@@ -2,7 +2,7 @@ import { pino, type DestinationStream, type Logger } from 'pino';
 
 export type { Logger } from 'pino';
 
-const SECRETS = ['apiKey', 'apiSecret', 'token', 'authorization'];
+const SECRETS = ['apiKey', 'apiSecret', 'sharedKey', 'token', 'authorization'];
 
 /**
  * Lines of JSON. The one who makes it passes it down; whoever is about one room or track logs through a child that

@@ -1,16 +1,20 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { type AudioFrame, AudioStream, type RemoteTrack } from '@livekit/rtc-node';
+import { routeNativeEvents } from './native-events.js';
 import type { RoomClock } from './room-clock.js';
 import { TrackClock } from './track-clock.js';
 
-/** Long enough to cost little, short enough for a first word to show at once. */
+/** Long enough to cost little (frames twice as long cost no less), short enough for a first word to show at once. */
 const FRAME_MS = 50;
 
 export type OpenAudio = (track: RemoteTrack, sampleRate: number) => ReadableStream<AudioFrame>;
 
 /** The audio of a subscribed track, mono, resampled natively. While the track is muted it is silence. */
-export const openAudio: OpenAudio = (track, sampleRate) =>
-  new AudioStream(track, { sampleRate, numChannels: 1, frameSizeMs: FRAME_MS });
+export const openAudio: OpenAudio = (track, sampleRate) => {
+  const audio = new AudioStream(track, { sampleRate, numChannels: 1, frameSizeMs: FRAME_MS });
+  routeNativeEvents();
+  return audio;
+};
 
 export interface FrameReaderOptions {
   readonly audio: ReadableStream<AudioFrame>;

@@ -4,15 +4,20 @@ import { isEntry } from './entry.js';
 const USAGE = `captions <command>
 
 Commands
-  start    run the worker, configured by the environment and by .env (see .env.example)
+  start        run the worker, configured by the environment and by .env (see .env.example)
+  transcribe   recognise an audio file: captions transcribe --help
 
 Options
-  --help   show this
+  --help       show this
 `;
 
 /** @returns the exit code of the process */
 export async function runCommand(args: readonly string[]): Promise<number> {
   const [command, ...rest] = args;
+  if (command === 'transcribe') {
+    const { runTranscribe } = await import('./transcribe.js');
+    return runTranscribe(rest);
+  }
   if (args.includes('--help') || args.includes('-h')) {
     process.stdout.write(USAGE);
     return 0;

@@ -11,6 +11,8 @@ export interface Config {
     readonly url: string;
     readonly apiKey: string;
     readonly apiSecret: string;
+    /** Of end-to-end encrypted rooms; undefined: they are not captioned. */
+    readonly sharedKey: string | undefined;
   };
   readonly pulse: PulseConfig;
   readonly captions: {
@@ -24,6 +26,10 @@ export interface Config {
     /** Empty: every new room. */
     readonly agentName: string;
     readonly roomsPerProcess: number;
+    /** Of the machine's CPU, 0 to 1: from there on the worker is full. 1: never. */
+    readonly maxLoad: number;
+    /** Pulse streams of the account; undefined: no limit. */
+    readonly maxStreams: number | undefined;
     readonly healthPort: number;
     readonly drainMs: number;
   };
@@ -64,6 +70,7 @@ export function loadConfig(env: Readonly<Record<string, string | undefined>>): C
       url: set.LIVEKIT_URL.replace(/^http/, 'ws'),
       apiKey: set.LIVEKIT_API_KEY,
       apiSecret: set.LIVEKIT_API_SECRET,
+      sharedKey: set.E2EE_SHARED_KEY || undefined,
     },
     pulse: {
       apiKey: set.SMALLEST_API_KEY,
@@ -75,6 +82,8 @@ export function loadConfig(env: Readonly<Record<string, string | undefined>>): C
     worker: {
       agentName: set.AGENT_NAME,
       roomsPerProcess: set.ROOMS_PER_PROCESS,
+      maxLoad: set.MAX_CPU_PERCENT / 100,
+      maxStreams: set.PULSE_MAX_STREAMS || undefined,
       healthPort: set.HEALTH_PORT,
       drainMs: set.DRAIN_SECONDS * 1000,
     },
@@ -110,6 +119,7 @@ function unknownPulseVariables(env: Readonly<Record<string, string | undefined>>
   const known = Object.values(STREAM_OPTIONS).map(({ wire }) => `PULSE_${wire.toUpperCase()}`);
   return Object.keys(env)
     .filter((name) => name.startsWith('PULSE_') && !known.includes(name) && !PULSEAUDIO.test(name))
+    .filter((name) => !Object.hasOwn(environmentSchema.shape, name))
     .map((variable) => ({
       variable,
       problem: `is not an option of the speech API, which has ${known.join(', ')}`,

@@ -62,6 +62,10 @@ export const environmentSchema = z.object({
   ),
   LIVEKIT_API_KEY: described(key, { doc: "the server's API key", secret: true }),
   LIVEKIT_API_SECRET: described(key, { doc: "the API key's secret", secret: true }),
+  E2EE_SHARED_KEY: described(z.string().default(''), {
+    doc: 'key of end-to-end encrypted rooms, as people type it; empty: such rooms are not captioned',
+    secret: true,
+  }),
   SMALLEST_API_KEY: described(key, { doc: 'key of the Smallest.ai account', secret: true }),
   SMALLEST_BASE_URL: described(
     url(/^https?$/, 'give an address such as https://api.smallest.ai/waves/v1').default(
@@ -86,7 +90,13 @@ export const environmentSchema = z.object({
     doc: 'folder of the transcripts; empty turns them off',
   }),
   ROOMS_PER_PROCESS: described(integer(1, 1000).default(25), {
-    doc: 'rooms that one worker takes at the same time',
+    doc: 'rooms in one process; a worker starts as many processes as it needs',
+  }),
+  MAX_CPU_PERCENT: described(integer(10, 100).default(80), {
+    doc: "of the machine's or container's CPU: from there on the worker takes no new room; 100: never full by CPU",
+  }),
+  PULSE_MAX_STREAMS: described(integer(0, 1_000_000).default(0), {
+    doc: "speech streams of the account's plan (Standard: 100), shared by its workers: from there on this worker takes no new room; 0: not limited",
   }),
   HEALTH_PORT: described(integer(0, 65535).default(8081), {
     doc: 'TCP port of the health checks; 0 takes any free one',

@@ -1,7 +1,5 @@
-import { accessSync, constants } from 'node:fs';
-import { readFile } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
-import { startOwned } from './process.js';
+import { installWithApt, isProgram, mayInstall } from './apt.js';
 
 const NAMES = [
   'chromium',
@@ -57,7 +55,7 @@ export async function ensureChromium(
   if (found) return found;
   let reason = 'It can be installed automatically only by root on Debian or Ubuntu.';
   if (await mayInstall(env)) {
-    reason = await installWithApt(log, env);
+    reason = await installWithApt('chromium', log, env);
     const installed = findChromium(env);
     if (installed) return installed;
   }
@@ -90,38 +88,4 @@ function candidates(env: NodeJS.ProcessEnv, platform: NodeJS.Platform): string[]
 
 function onPath(folders: readonly string[]): string[] {
   return NAMES.flatMap((name) => folders.map((folder) => join(folder, name)));
-}
-
-function isProgram(path: string): boolean {
-  try {
-    accessSync(path, constants.X_OK);
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-async function mayInstall(env: NodeJS.ProcessEnv): Promise<boolean> {
-  if (process.getuid?.() !== 0) return false;
-  const folders = (env['PATH'] ?? '').split(delimiter);
-  if (!folders.some((folder) => folder && isProgram(join(folder, 'apt-get')))) return false;
-  const release = await readFile('/etc/os-release', 'utf8').catch(() => '');
-  return /^ID(_LIKE)?=.*debian/m.test(release);
-}
-
-/** @returns what happened, as a sentence */
-async function installWithApt(
-  log: (line: string) => void,
-  env: NodeJS.ProcessEnv,
-): Promise<string> {
-  log('Chromium: installing the system package with apt-get');
-  const steps = [['update'], ['install', '-y', '--no-install-recommends', 'chromium']];
-  for (const args of steps) {
-    const apt = startOwned('apt-get', ['-q', ...args], {
-      env: { ...env, DEBIAN_FRONTEND: 'noninteractive' },
-    });
-    const { code } = await apt.exited;
-    if (code !== 0) return `"apt-get ${args.join(' ')}" failed: ${apt.lastLines()}`;
-  }
-  return 'apt-get installed the package chromium, but there is no program of that name.';
 }

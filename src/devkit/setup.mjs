@@ -92,13 +92,18 @@ async function prepareTests() {
   const { ensureLiveKitServer } = await built('livekit-server.js');
   const { ensureModel } = await built('model.js');
   const { ensureChromium } = await built('chromium.js');
-  const browser = await step('LiveKit server, speech model, browser', async (log) => {
+  const { ensureRedis } = await built('redis.js');
+  const browser = await step('LiveKit server, speech model, browser, Redis', async (log) => {
     // The first time one compiles for minutes and the others download. What fails stops the rest.
     const stop = new AbortController();
     const parts = [
       ensureLiveKitServer(log, stop.signal),
       ensureModel(log, stop.signal),
-      ensureChromium(log),
+      // One after the other: they may use the same package manager.
+      ensureChromium(log).then(async (path) => {
+        await ensureRedis(log);
+        return path;
+      }),
     ];
     for (const part of parts) part.catch((error) => stop.abort(error));
     await Promise.allSettled(parts);

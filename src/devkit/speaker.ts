@@ -8,6 +8,7 @@ import {
   TrackSource,
 } from '@livekit/rtc-node';
 import { AccessToken, RoomServiceClient } from 'livekit-server-sdk';
+import { connectOptions } from '../room/connect-options.js';
 
 export type SpeakerSource = 'microphone' | 'screen_share_audio';
 
@@ -21,6 +22,8 @@ export interface SpeakerOptions {
   readonly name?: string;
   readonly source?: SpeakerSource;
   readonly attributes?: Readonly<Record<string, string>>;
+  /** Of an end-to-end encrypted room. */
+  readonly sharedKey?: string;
 }
 
 /** A participant with a live microphone: silence goes out whenever nothing is said. */
@@ -63,10 +66,7 @@ const SOURCES: Record<SpeakerSource, TrackSource> = {
 export async function joinSpeaker(options: SpeakerOptions): Promise<Speaker> {
   const { identity, room: roomName, url, apiKey, apiSecret } = options;
   const room = new Room();
-  await room.connect(url, await joinToken(options), {
-    autoSubscribe: false,
-    dynacast: false,
-  });
+  await room.connect(url, await joinToken(options), connectOptions(options.sharedKey));
   const service = new RoomServiceClient(url.replace(/^ws/, 'http'), apiKey, apiSecret);
   const voice = new Voice();
   let published: { readonly track: LocalAudioTrack; readonly sid: string } | undefined;

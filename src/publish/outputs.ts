@@ -18,6 +18,8 @@ export interface CaptionChannel extends Pick<
     topic: string;
     attributes: Record<string, string>;
     senderIdentity: string;
+    /** Left out: everybody in the room. */
+    destinationIdentities?: string[];
   }): Promise<TextWriter>;
 }
 

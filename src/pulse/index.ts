@@ -9,7 +9,7 @@ export {
   type PulseRecognition,
   type PulseStreamOptions,
 } from './options.js';
-export { PulseStream, type PulseStreamHandlers } from './stream.js';
+export { PulseStream, type PulseChanges, type PulseStreamHandlers } from './stream.js';
 export {
   transcribe,
   type BatchAudio,
@@ -17,5 +17,6 @@ export {
   type BatchResult,
   type BatchTranscript,
 } from './batch.js';
+export type { PulsePosition } from './recognised.js';
 export type { PulseBatchOptions } from './batch-options.js';
 export { SpeechStream, STT, type STTOptions } from './stt.js';

@@ -3,7 +3,7 @@ import { errorFromClose, PulseError } from './errors.js';
 import type { ConnectionState, PulseEvent } from './events.js';
 import { LiveConnection } from './live-connection.js';
 import type { ServerMessage, Transcript } from './messages.js';
-import { Recognised } from './recognised.js';
+import { type PulsePosition, Recognised } from './recognised.js';
 import type { Effect, Input, MachineOptions, MachineState } from './states.js';
 import { Turns } from './turns.js';
 import { UnconfirmedAudio, type AudioChunk } from './unconfirmed.js';
@@ -22,7 +22,7 @@ const CLOSING_RETRIES = 3;
 export class PulseMachine {
   readonly #audio: UnconfirmedAudio;
   readonly #turns: Turns;
-  readonly #recognised = new Recognised();
+  readonly #recognised: Recognised;
   #state: MachineState = { name: 'idle' };
   #live: LiveConnection | undefined;
   #out: Effect[] = [];
@@ -32,6 +32,8 @@ export class PulseMachine {
   #announced: ConnectionState = 'idle';
   #flushAt: number | undefined;
   #reconfigureSince: number | undefined;
+  #finalsOnly: boolean;
+  #languageUnproven = false;
   #endBy: number | undefined;
   #closingRetries = 0;
   #gap: { start: number; end: number } | undefined;
@@ -39,18 +41,35 @@ export class PulseMachine {
   constructor(
     private readonly options: MachineOptions,
     private readonly random: () => number,
+    from?: PulsePosition,
   ) {
+    this.#recognised = new Recognised(from);
     this.#audio = new UnconfirmedAudio(options.sampleRate, options.bufferMs);
     this.#turns = new Turns(options);
+    this.#finalsOnly = options.finalsOnly;
   }
 
   get state(): MachineState {
     return this.#state;
   }
 
+  /** A new language was asked for, and no connection in it has said anything yet. */
+  get languageUnproven(): boolean {
+    return this.#languageUnproven;
+  }
+
   /** Milliseconds of audio that no final has confirmed. */
   get unconfirmedMs(): number {
     return this.#audio.keptMs;
+  }
+
+  get position(): PulsePosition {
+    return this.#recognised.position;
+  }
+
+  /** What may be speech and no final has confirmed. Times on the owner's clock. */
+  get unconfirmedSpeech(): { readonly start: number; readonly end: number } | undefined {
+    return this.#audio.loudSpan(this.#recognised.until);
   }
 
   handle(input: Input, now: number): readonly Effect[] {
@@ -115,10 +134,8 @@ export class PulseMachine {
         this.#finish('ended');
         return;
       case 'reconfigure':
-        // A connection under way was asked for with the old options.
-        if (this.#state.name === 'live' || this.#state.name === 'connecting') {
-          this.#reconfigureSince ??= now;
-        }
+        this.#languageUnproven ||= input.newLanguage;
+        this.#reconfigure(input.finalsOnly, now);
         return;
       case 'opened':
         this.#open(now);
@@ -195,6 +212,16 @@ export class PulseMachine {
     }
   }
 
+  #reconfigure(finalsOnly: boolean, now: number): void {
+    const redacts = finalsOnly && !this.#finalsOnly;
+    this.#finalsOnly = finalsOnly;
+    if (redacts) this.#events(this.#turns.holdInterims(true));
+    // A connection under way was asked for with the old options.
+    if (this.#state.name !== 'live' && this.#state.name !== 'connecting') return;
+    // What is to be redacted does not wait for a pause: until then it would come as it was said.
+    this.#reconfigureSince = redacts ? now - RECONFIGURE_BY_MS : (this.#reconfigureSince ?? now);
+  }
+
   #mayReconfigure(now: number): boolean {
     if (this.#reconfigureSince === undefined) return false;
     return this.#turns.quiet || now >= this.#reconfigureSince + RECONFIGURE_BY_MS;
@@ -216,6 +243,9 @@ export class PulseMachine {
     if (this.#state.name !== 'connecting') return;
     this.#state = { name: 'live' };
     this.#audio.rewind(this.#recognised.replayFrom);
+    if (this.#reconfigureSince === undefined) {
+      this.#events(this.#turns.holdInterims(this.#finalsOnly));
+    }
     this.#live = new LiveConnection(this.options, now, this.#recognised.overlap());
     this.#flushGap();
   }
@@ -264,6 +294,7 @@ export class PulseMachine {
     live.heard(now);
     this.#failures = 0;
     this.#silences = 0;
+    if (this.#reconfigureSince === undefined) this.#languageUnproven = false;
     if (this.#state.name === 'live') this.#announce('live');
   }
 
@@ -271,6 +302,11 @@ export class PulseMachine {
   #lost(error: PulseError, now: number): void {
     const { name } = this.#state;
     if (name === 'idle' || name === 'waiting') return;
+    if (this.#takesLanguageBack(error)) {
+      this.#drop(now);
+      this.#become({ name: 'waiting', until: now }, 'connecting');
+      return;
+    }
     if (!error.retryable) {
       this.#noteGap(this.#audio.loudSpan(this.#recognised.until));
       this.#finish('failed', error);
@@ -284,6 +320,14 @@ export class PulseMachine {
     this.#failures += 1;
     const until = now + backoffMs(this.#failures, error, this.random());
     this.#become({ name: 'waiting', until }, 'waiting', error);
+  }
+
+  #takesLanguageBack(error: PulseError): boolean {
+    const refused = error.code === 'language_region' || error.code === 'bad_options';
+    if (!refused || !this.#languageUnproven) return false;
+    this.#languageUnproven = false;
+    this.#push([{ type: 'keep_language', error }]);
+    return true;
   }
 
   /** The end is near: only for audio that may hold words and that no final has confirmed, and not for ever. */

@@ -8,7 +8,11 @@ import { PulseError } from './errors.js';
 export interface PulseRecognition {
   /** A code of `LANGUAGES.streaming`, or `en-US` and the like, or `auto`. Here `en` when left out: the API wants one. */
   readonly language?: string;
-  /** How the audio goes over the wire; it is given as 16-bit PCM and encoded here. Default `linear16`. */
+  /**
+   * How the audio goes over the wire; it is given as 16-bit PCM and encoded here. Default `linear16`. The API also
+   * names `linear32`, `opus` and `ogg_opus`, which are not offered: twice the bytes would say no more than 16 bits do,
+   * and LiveKit has decoded its Opus before the audio comes here, so that a second encoder would only cost.
+   */
   readonly encoding?: 'linear16' | 'mulaw' | 'alaw';
   /** Hz, of the audio that is given and sent: 8000, 16000, 22050, 24000, 44100 or 48000. Default 16000. */
   readonly sampleRate?: number;

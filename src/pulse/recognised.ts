@@ -5,11 +5,29 @@ const TAIL_WORDS = 3;
 /** A replay begins this long before the last confirmed word, so that the recogniser hears that word whole. */
 const LEAD_IN_MS = 300;
 
+/** How far the finals of a stream have come: all that another stream needs to go on behind them. */
+export interface PulsePosition {
+  /** Milliseconds on the owner's clock: what was said before is in a final. Undefined: nothing is. */
+  readonly until: number | undefined;
+  /** The last words of the finals, at most three, in order. */
+  readonly tail: readonly Word[];
+}
+
 /** How far the finals have come, over all connections. Times on the owner's clock. */
 export class Recognised {
   #until = Number.NEGATIVE_INFINITY;
   #replayFrom = Number.NEGATIVE_INFINITY;
   #tail: readonly Word[] = [];
+
+  /** @param from where another stream of the same audio has stopped */
+  constructor(from: PulsePosition = { until: undefined, tail: [] }) {
+    this.confirm(from.tail, from.until);
+  }
+
+  get position(): PulsePosition {
+    const until = Number.isFinite(this.#until) ? this.#until : undefined;
+    return { until, tail: this.#tail };
+  }
 
   /** Everything before this time is in a final, or was found to hold no words. */
   get until(): number {

@@ -31,7 +31,13 @@ export type Input =
   | { readonly type: 'flush' }
   | { readonly type: 'end' }
   | { readonly type: 'close' }
-  | { readonly type: 'reconfigure' }
+  | {
+      readonly type: 'reconfigure';
+      /** See `MachineOptions.finalsOnly`. Held back at once, shown again from the next connection on. */
+      readonly finalsOnly: boolean;
+      /** The service may not have it: then the one before it holds. */
+      readonly newLanguage: boolean;
+    }
   | { readonly type: 'opened' }
   | { readonly type: 'message'; readonly message: ServerMessage }
   | { readonly type: 'lost'; readonly error: PulseError }
@@ -47,6 +53,8 @@ export type Effect =
   | { readonly type: 'control'; readonly control: Control }
   /** Drops the socket; nothing that it still says may come back as an input. */
   | { readonly type: 'disconnect' }
+  /** The service does not have the new language: the next connection asks for the one before it. */
+  | { readonly type: 'keep_language'; readonly error: PulseError }
   | { readonly type: 'emit'; readonly event: PulseEvent };
 
 export type Control = 'finalize' | 'close_stream' | 'keepalive';

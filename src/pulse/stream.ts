@@ -1,6 +1,8 @@
 import { NAME, VERSION } from '../version.js';
+import type { PulseError } from './errors.js';
 import type { PulseEvent } from './events.js';
 import { encodeAlaw, encodeLinear16, encodeMulaw, type Encoder } from './g711.js';
+import { normaliseLanguage } from './languages.js';
 import { PulseMachine } from './machine.js';
 import { parseServerMessage } from './messages.js';
 import {
@@ -11,13 +13,25 @@ import {
   type PulseRecognition,
   type PulseStreamOptions,
 } from './options.js';
+import type { PulsePosition } from './recognised.js';
 import { PulseSocket } from './socket.js';
 import type { Control, Effect, Input } from './states.js';
 
 export interface PulseStreamHandlers {
   /** Called in order, never after `end` has resolved or `close` has returned. It must not throw. */
   onEvent(event: PulseEvent): void;
+  /**
+   * The service does not have the language that `updateOptions` asked for. The one before it holds again, and nothing
+   * is lost.
+   */
+  onLanguageRefused?(language: string, error: PulseError): void;
 }
+
+/** What a running stream can change. An option that is given as undefined has the server's default again. */
+export type PulseChanges = {
+  readonly [Name in Exclude<keyof PulseRecognition, 'sampleRate' | 'encoding' | 'vadEvents'>]?:
+    PulseRecognition[Name] | undefined;
+};
 
 const ENCODERS: Readonly<Record<NonNullable<PulseRecognition['encoding']>, Encoder>> = {
   linear16: encodeLinear16,
@@ -34,6 +48,7 @@ export class PulseStream {
   readonly #machine: PulseMachine;
   readonly #inputs: Input[] = [];
   #options: PulseStreamOptions;
+  #provenLanguage: string;
   #socket: PulseSocket | undefined;
   #timer: NodeJS.Timeout | undefined;
   #running = false;
@@ -42,20 +57,24 @@ export class PulseStream {
     this.#ended = resolve;
   });
 
-  /** @throws PulseError `bad_options` that lists everything that is wrong. */
+  /**
+   * @param from where another stream of the same audio has stopped: what its finals said is not said again
+   * @throws PulseError `bad_options` that lists everything that is wrong.
+   */
   constructor(
     options: PulseStreamOptions,
     private readonly handlers: PulseStreamHandlers,
+    from?: PulsePosition,
   ) {
     checkOptions(options);
     this.#options = options;
-    const redacts = options.redactPii === true || options.redactPci === true;
+    this.#provenLanguage = languageOf(options);
     this.#machine = new PulseMachine(
       {
         sampleRate: sampleRateOf(options),
         wireBytes: (options.encoding ?? 'linear16') === 'linear16' ? 2 : 1,
         vadEvents: options.vadEvents === true,
-        finalsOnly: redacts && options.unredactedInterims !== true,
+        finalsOnly: hidesInterims(options),
         bufferMs: options.bufferMs ?? 60_000,
         connectTimeoutMs: options.connectTimeoutMs ?? 10_000,
         silenceLimitMs: options.silenceLimitMs ?? 5000,
@@ -63,6 +82,7 @@ export class PulseStream {
         endTimeoutMs: options.endTimeoutMs ?? 60_000,
       },
       Math.random,
+      from,
     );
   }
 
@@ -94,15 +114,32 @@ export class PulseStream {
   }
 
   /**
-   * Changes options of the recognition by a new connection at the next pause, without losing a word.
+   * Changes options of the recognition by a new connection at the next pause, at the latest in ten seconds, without
+   * losing a word. Redaction that is turned on does not wait.
    *
    * @throws PulseError `bad_options`, also for what a running stream cannot change: its rate and encoding.
    */
-  updateOptions(changes: Omit<PulseRecognition, 'sampleRate' | 'encoding' | 'vadEvents'>): void {
-    const options = { ...this.#options, ...changes };
+  updateOptions(changes: PulseChanges): void {
+    const options: PulseStreamOptions = Object.assign({}, this.#options, changes);
     checkOptions(options, this.#options);
+    const language = languageOf(this.#options);
+    if (!this.#machine.languageUnproven) this.#provenLanguage = language;
     this.#options = options;
-    this.#run({ type: 'reconfigure' });
+    this.#run({
+      type: 'reconfigure',
+      finalsOnly: hidesInterims(options),
+      newLanguage: languageOf(options) !== language,
+    });
+  }
+
+  /** How far the finals have come: another stream can go on from there. */
+  get position(): PulsePosition {
+    return this.#machine.position;
+  }
+
+  /** Audio that may be speech and is in no final yet, in milliseconds of the caller's clock. */
+  get unconfirmedSpeech(): { readonly start: number; readonly end: number } | undefined {
+    return this.#machine.unconfirmedSpeech;
   }
 
   /** Milliseconds of audio that no final has confirmed yet. */
@@ -141,6 +178,12 @@ export class PulseStream {
         this.#socket?.drop();
         this.#socket = undefined;
         return;
+      case 'keep_language': {
+        const refused = languageOf(this.#options);
+        this.#options = { ...this.#options, language: this.#provenLanguage };
+        this.handlers.onLanguageRefused?.(refused, effect.error);
+        return;
+      }
       case 'emit':
         this.handlers.onEvent(effect.event);
         if (effect.event.type === 'connection' && isOver(effect.event.state)) this.#ended?.();
@@ -173,6 +216,15 @@ export class PulseStream {
     const wait = Math.max(0, deadline - performance.now());
     this.#timer = setTimeout(() => this.#run({ type: 'tick' }), Math.ceil(wait));
   }
+}
+
+function languageOf({ language = 'en' }: PulseRecognition): string {
+  return normaliseLanguage(language, 'streaming') ?? language;
+}
+
+/** They may show what finals redact. */
+function hidesInterims({ redactPii, redactPci, unredactedInterims }: PulseStreamOptions): boolean {
+  return (redactPii === true || redactPci === true) && unredactedInterims !== true;
 }
 
 function isOver(state: string): boolean {

@@ -45,8 +45,11 @@ export class Turns {
   #unsettled = false;
   #lastEnd = 0;
   #quietSince = 0;
+  #finalsOnly: boolean;
 
-  constructor(private readonly options: TurnOptions) {}
+  constructor(private readonly options: TurnOptions) {
+    this.#finalsOnly = options.finalsOnly;
+  }
 
   get open(): boolean {
     return this.#state !== 'closed';
@@ -106,6 +109,13 @@ export class Turns {
     this.#quietSince = now;
   }
 
+  /** Whether interims are held back from here on; what is shown of them is withdrawn. */
+  holdInterims(held: boolean): PulseEvent[] {
+    const shown = this.#unsettled && !this.#finalsOnly;
+    this.#finalsOnly = held;
+    return held && shown ? [nothingUnsettled(this.#lastEnd)] : [];
+  }
+
   /** Nothing more will come at all. What is unsettled is not withdrawn: it is the best that there is. */
   end(): PulseEvent[] {
     this.#voice = false;
@@ -118,7 +128,7 @@ export class Turns {
     const { start, end } = this.#span(heard);
     const opening = this.#openAt(start);
     this.#unsettled = true;
-    if (this.options.finalsOnly) return opening;
+    if (this.#finalsOnly) return opening;
     const { text, words, language } = heard;
     return [
       ...opening,
@@ -173,9 +183,8 @@ export class Turns {
   #clearUnsettled(): PulseEvent[] {
     if (!this.#unsettled) return [];
     this.#unsettled = false;
-    if (this.options.finalsOnly) return [];
-    const at = this.#lastEnd;
-    return [{ type: 'interim', text: '', start: at, end: at, words: [] }];
+    if (this.#finalsOnly) return [];
+    return [nothingUnsettled(this.#lastEnd)];
   }
 
   #span(heard: HeardTranscript): { start: number; end: number } {
@@ -184,6 +193,10 @@ export class Turns {
     const start = parts[0]?.start ?? (this.open ? Math.min(this.#lastEnd, end) : end);
     return { start, end: Math.max(start, end) };
   }
+}
+
+function nothingUnsettled(at: number): PulseEvent {
+  return { type: 'interim', text: '', start: at, end: at, words: [] };
 }
 
 /** Text that begins inside a word, or with punctuation: it belongs to what went before, without a space. */

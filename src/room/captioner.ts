@@ -1,7 +1,7 @@
 import {
+  DisconnectReason,
   type LocalParticipant,
   type Participant,
-  RemoteAudioTrack,
   type RemoteParticipant,
   type RemoteTrack,
   type RemoteTrackPublication,
@@ -12,19 +12,26 @@ import { RoomClock } from '../audio/room-clock.js';
 import { SpeakerNames } from '../captions/speaker-names.js';
 import type { Config } from '../config/config.js';
 import type { Logger } from '../logging.js';
+import { serveBacklog } from './backlog-rpc.js';
 import { RoomError } from './errors.js';
-import { roomLanguage } from './language.js';
 import { RoomOutput } from './output.js';
-import { captionTrack, type PipelineOptions } from './pipeline.js';
-import { isCaptioned, isPerson, sourceOf } from './selection.js';
+import type { PipelineOptions } from './pipeline.js';
+import { serveHandover } from './handover.js';
+import { isAgent, isPerson } from './selection.js';
 import { StatusReporter } from './status-reporter.js';
-import type { TrackCaptioner } from './track-captioner.js';
+import { TakeOver } from './take-over.js';
+import { RoomTracks } from './tracks.js';
+import { Wishes } from './wishes.js';
 
 export interface RoomCaptionerOptions extends Pick<PipelineOptions, 'openAudio' | 'openStream'> {
   /** Connected when `start` is called, best without automatic subscription: the captioner chooses what it hears. */
   readonly room: Room;
   readonly config: Pick<Config, 'pulse' | 'captions' | 'transcript'>;
   readonly logger: Logger;
+  /** Of the dispatch that called the captioner: settings, as in the room's metadata. */
+  readonly dispatchMetadata?: string;
+  /** The identity of the captioner in the room that this one takes over from, without a word lost or doubled. */
+  readonly succeeds?: string | undefined;
   /** Ends the captioner, as `end` does. */
   readonly signal?: AbortSignal;
 }
@@ -40,7 +47,9 @@ const ROOM_OVER_MS = 30_000;
 interface Session {
   readonly output: RoomOutput;
   readonly status: StatusReporter;
-  readonly pipeline: PipelineOptions;
+  readonly wishes: Wishes;
+  readonly tracks: RoomTracks;
+  readonly takeOver: TakeOver | undefined;
 }
 
 /**
@@ -50,15 +59,39 @@ interface Session {
 export class RoomCaptioner {
   readonly #options: RoomCaptionerOptions;
   readonly #room: Room;
-  readonly #clock = new RoomClock();
-  readonly #tracks = new Map<string, { owner: RemoteParticipant; captioner: TrackCaptioner }>();
-  readonly #ending = new Set<TrackCaptioner>();
+  readonly #clock: RoomClock;
+  /** Resolves when it has ended, for whatever reason. */
+  readonly ended: Promise<void>;
   #session: Session | undefined;
   #ended: Promise<void> | undefined;
+  #onEnded: () => void = () => undefined;
+  #failure: Error | undefined;
+  /** Somebody else captions the room now: what is not published yet is theirs. */
+  #replaced = false;
+  #handedOver = false;
 
   constructor(options: RoomCaptionerOptions) {
     this.#options = options;
     this.#room = options.room;
+    this.#clock = new RoomClock({ epoch: beginningOf(options.room) });
+    this.ended = new Promise((resolve) => {
+      this.#onEnded = resolve;
+    });
+  }
+
+  /** Why it ended by itself, when that was a fault of its own. */
+  get failure(): Error | undefined {
+    return this.#failure;
+  }
+
+  /** Another captioner goes on where this one has stopped. */
+  get handedOver(): boolean {
+    return this.#handedOver;
+  }
+
+  /** Audio tracks that are listened to. */
+  get heardTracks(): number {
+    return this.#session?.tracks.heard ?? 0;
   }
 
   /**
@@ -78,6 +111,8 @@ export class RoomCaptioner {
     signal?.addEventListener('abort', this.#onEnd);
     this.#listen('on');
     for (const participant of room.remoteParticipants.values()) this.#onJoined(participant);
+    this.#applyWishes();
+    await this.#session.takeOver?.run();
     this.#session.status.ready();
   }
 
@@ -86,151 +121,232 @@ export class RoomCaptioner {
    * its last words reach the people in it. May be called more than once, and never rejects.
    */
   end(): Promise<void> {
-    this.#ended ??= this.#finish();
+    this.#ended ??= this.#finish().finally(this.#onEnded);
     return this.#ended;
   }
 
   async #finish(): Promise<void> {
     this.#listen('off');
     this.#options.signal?.removeEventListener('abort', this.#onEnd);
-    for (const sid of this.#tracks.keys()) this.#endTrack(sid);
-    await this.#lastWords(this.#room.isConnected ? LEAVING_MS : ROOM_OVER_MS);
+    const limitMs = this.#replaced ? 0 : this.#room.isConnected ? LEAVING_MS : ROOM_OVER_MS;
+    await this.#session?.tracks.end(limitMs, () => {
+      const message = 'the last words are not recognised in time: left out';
+      this.#options.logger.warn({ limitMs }, message);
+    });
     await this.#session?.output.close(this.#clock.now());
     await this.#session?.status.settled();
   }
 
-  async #lastWords(limitMs: number): Promise<void> {
-    const ending = [...this.#ending];
-    const limit = setTimeout(() => {
-      this.#options.logger.warn({ limitMs }, 'the last words are not recognised in time: left out');
-      for (const captioner of ending) captioner.abandon();
-    }, limitMs);
-    await Promise.all(ending.map((captioner) => captioner.end()));
-    clearTimeout(limit);
-  }
-
   #open(self: LocalParticipant, sid: string): Session {
-    const { config, logger, openAudio, openStream } = this.#options;
+    const { config, logger, openAudio, openStream, dispatchMetadata, succeeds } = this.#options;
     const clock = this.#clock;
+    const room = this.#room;
+    const wishes = new Wishes(config.pulse.recognition, dispatchMetadata);
+    wishes.roomAsks(room.metadata ?? '');
+    const hasKey = room.e2eeManager !== undefined;
+    const { outputs } = config.captions;
     const output = new RoomOutput({
       channel: self,
-      outputs: config.captions.outputs,
+      // LiveKit encrypts text streams and data messages, but not these.
+      outputs: hasKey ? outputs.filter((output) => output !== 'segments') : outputs,
       intervalMs: config.captions.intervalMs,
       directory: config.transcript?.directory,
-      room: { sid, name: this.#room.name ?? '' },
+      room: { sid, name: room.name ?? '' },
       epoch: clock.epoch,
-      reachable: () => this.#room.isConnected,
+      others: () => [...room.remoteParticipants.keys()],
+      reachable: () => room.isConnected,
       logger,
     });
     const status = new StatusReporter({
       send: (attributes) => self.setAttributes(attributes),
-      languages: roomLanguage(config.pulse.recognition.language).shown,
       logger,
     });
+    const takeOver =
+      succeeds === undefined ? undefined : new TakeOver({ self, from: succeeds, clock, logger });
     const pipeline: PipelineOptions = {
       pulse: config.pulse,
       clock,
       names: new SpeakerNames(),
       onCaption: (caption) => output.caption(caption),
       onConnection: (trackSid, event) => status.connectionChanged(trackSid, event),
+      onLanguageRefused: (language) => {
+        wishes.languageRefused(language);
+        this.#applyWishes();
+      },
+      onFault: (error) => this.#fail(error),
+      takeOver,
       logger,
       openAudio,
       openStream,
     };
-    return { output, status, pipeline };
+    const tracks = new RoomTracks({ pipeline, wishes, status, hasKey });
+    serveBacklog(self, () => output.backlog);
+    serveHandover({
+      self,
+      isAgent: (identity) => {
+        const participant = room.remoteParticipants.get(identity);
+        return participant && isAgent(participant);
+      },
+      clock,
+      stop: (since, limitMs) => this.#stopFor(since, limitMs),
+      done: this.#onEnd,
+    });
+    return { output, status, wishes, tracks, takeOver };
+  }
+
+  /** Another captioner is in the room and has the audio since the times given. */
+  async #stopFor(since: ReadonlyMap<string, number>, limitMs: number) {
+    const session = this.#session;
+    if (!session || this.#ended) return new Map<string, never>();
+    this.#handedOver = true;
+    this.#listen('off');
+    this.#room.on(RoomEvent.Disconnected, this.#onDisconnected);
+    const positions = await session.tracks.handOver(since, limitMs);
+    await session.output.sent();
+    return positions;
   }
 
   #listen(method: 'on' | 'off'): void {
     const room = this.#room;
     room[method](RoomEvent.ParticipantConnected, this.#onJoined);
     room[method](RoomEvent.ParticipantDisconnected, this.#onLeft);
+    room[method](RoomEvent.ParticipantAttributesChanged, this.#onAttributes);
+    room[method](RoomEvent.RoomMetadataChanged, this.#onMetadata);
     room[method](RoomEvent.ParticipantNameChanged, this.#onRenamed);
     room[method](RoomEvent.TrackPublished, this.#onPublished);
     room[method](RoomEvent.TrackUnpublished, this.#onUnpublished);
     room[method](RoomEvent.TrackSubscribed, this.#onSubscribed);
     room[method](RoomEvent.TrackUnsubscribed, this.#onUnsubscribed);
     room[method](RoomEvent.TrackSubscriptionFailed, this.#onSubscriptionFailed);
+    room[method](RoomEvent.ActiveSpeakersChanged, this.#onSpeakers);
     room[method](RoomEvent.Reconnected, this.#onReconnected);
-    room[method](RoomEvent.Disconnected, this.#onEnd);
+    room[method](RoomEvent.Disconnected, this.#onDisconnected);
   }
 
-  readonly #onJoined = (participant: RemoteParticipant) => {
-    if (isPerson(participant)) {
-      this.#session?.output.joined(personOf(participant), this.#clock.now());
-    }
-    this.#subscribeTo(participant);
-  };
+  readonly #onJoined = this.#guarded((participant: RemoteParticipant) => {
+    if (!isPerson(participant)) return;
+    this.#session?.output.joined(personOf(participant), this.#clock.now());
+    this.#hearWishes(participant);
+  });
 
-  readonly #onLeft = (participant: RemoteParticipant) => {
-    for (const [sid, { owner }] of this.#tracks) if (owner === participant) this.#endTrack(sid);
-    if (isPerson(participant)) {
-      this.#session?.output.left(personOf(participant), this.#clock.now());
-    }
-  };
+  readonly #onLeft = this.#guarded((participant: RemoteParticipant) => {
+    this.#session?.tracks.left(participant);
+    if (!isPerson(participant)) return;
+    this.#session?.output.left(personOf(participant), this.#clock.now());
+    this.#session?.wishes.personLeft(participant.identity);
+    this.#applyWishes();
+  });
 
   /** What is being said gets the new name at once. */
-  readonly #onRenamed = (_name: string, participant: Participant) => {
-    for (const { owner, captioner } of this.#tracks.values()) {
-      if (owner === participant) captioner.refresh();
-    }
-  };
+  readonly #onRenamed = this.#guarded((_name: string, participant: Participant) =>
+    this.#session?.tracks.renamed(participant.identity),
+  );
 
-  readonly #onPublished = (publication: RemoteTrackPublication, owner: RemoteParticipant) => {
-    if (!isCaptioned(publication, owner)) return;
-    if (publication.track instanceof RemoteAudioTrack) {
-      this.#onSubscribed(publication.track, publication, owner);
-    } else {
-      publication.setSubscribed(true);
-    }
-  };
+  readonly #onAttributes = this.#guarded((_changed: unknown, { identity }: Participant) => {
+    const participant = this.#room.remoteParticipants.get(identity);
+    if (participant && isPerson(participant)) this.#hearWishes(participant);
+  });
 
-  readonly #onSubscribed = (
-    audio: RemoteTrack,
-    publication: RemoteTrackPublication,
-    owner: RemoteParticipant,
-  ) => {
-    const { sid } = publication;
-    if (!this.#session || !sid || this.#tracks.has(sid)) return;
-    if (!(audio instanceof RemoteAudioTrack) || !isCaptioned(publication, owner)) return;
-    const track = { sid, source: sourceOf(publication) };
-    const captioner = captionTrack(audio, track, owner, this.#session.pipeline);
-    this.#tracks.set(sid, { owner, captioner });
-  };
+  readonly #onMetadata = this.#guarded((metadata?: string) => {
+    this.#session?.wishes.roomAsks(metadata ?? '');
+    this.#applyWishes();
+    this.#considerAll();
+  });
 
-  readonly #onUnsubscribed = (_audio: RemoteTrack, { sid }: RemoteTrackPublication) =>
-    this.#endTrack(sid);
+  readonly #onPublished = this.#guarded(
+    (publication: RemoteTrackPublication, owner: RemoteParticipant) =>
+      this.#session?.tracks.published(publication, owner),
+  );
 
-  readonly #onUnpublished = ({ sid }: RemoteTrackPublication) => this.#endTrack(sid);
+  readonly #onSubscribed = this.#guarded(
+    (audio: RemoteTrack, publication: RemoteTrackPublication, owner: RemoteParticipant) =>
+      this.#session?.tracks.subscribed(audio, publication, owner),
+  );
+
+  readonly #onUnsubscribed = this.#guarded((_audio: RemoteTrack, { sid }: RemoteTrackPublication) =>
+    this.#session?.tracks.ended(sid),
+  );
+
+  readonly #onUnpublished = this.#guarded(({ sid }: RemoteTrackPublication) =>
+    this.#session?.tracks.unpublished(sid),
+  );
 
   readonly #onSubscriptionFailed = (track: string, _owner: RemoteParticipant, reason?: string) =>
     this.#options.logger.warn({ track, reason }, 'a track cannot be heard');
 
-  /** The server may be another one now, which knows neither our attributes nor what we listen to. */
-  readonly #onReconnected = () => {
-    this.#session?.status.resend();
-    for (const participant of this.#room.remoteParticipants.values()) {
-      this.#subscribeTo(participant);
-    }
+  readonly #onSpeakers = (speakers: readonly Participant[]) => {
+    const identities = new Set(speakers.map(({ identity }) => identity));
+    this.#session?.tracks.speaking(identities, this.#clock.now());
   };
+
+  /** The server may be another one now, which knows neither our attributes nor what we listen to. */
+  readonly #onReconnected = this.#guarded(() => {
+    this.#session?.status.resend();
+    this.#considerAll();
+  });
 
   readonly #onEnd = () => void this.end();
 
-  #subscribeTo(participant: RemoteParticipant): void {
-    for (const publication of participant.trackPublications.values()) {
-      this.#onPublished(publication, participant);
-    }
+  readonly #onDisconnected = (reason: DisconnectReason) => {
+    this.#replaced = reason === DisconnectReason.DUPLICATE_IDENTITY;
+    this.#onEnd();
+  };
+
+  /** A fault in this room ends its captions, says so in the room, and leaves all other rooms alone. */
+  #fail(error: unknown): void {
+    if (this.#failure) return;
+    this.#failure = error instanceof Error ? error : new Error(String(error));
+    this.#options.logger.error({ err: this.#failure }, 'a captioner has failed: it ends');
+    this.#session?.status.failed();
+    this.#onEnd();
   }
 
-  #endTrack(sid: string | undefined): void {
-    const track = sid === undefined ? undefined : this.#tracks.get(sid);
-    if (!sid || !track) return;
-    this.#tracks.delete(sid);
-    this.#ending.add(track.captioner);
-    void track.captioner.end().then(() => {
-      this.#ending.delete(track.captioner);
-      if (!this.#ended) this.#session?.status.trackEnded(sid);
-    });
+  /** What happens in the room cannot take the process with it. */
+  #guarded<Args extends unknown[]>(handle: (...args: Args) => void): (...args: Args) => void {
+    return (...args) => {
+      try {
+        handle(...args);
+      } catch (error) {
+        this.#fail(error);
+      }
+    };
   }
+
+  /** What a person wants comes before anything that they publish is heard. */
+  #hearWishes(participant: RemoteParticipant): void {
+    const session = this.#session;
+    if (!session) return;
+    const { wishes, output, tracks } = session;
+    const { identity, attributes } = participant;
+    const before = wishes.optedOut(identity);
+    wishes.personAsks(identity, attributes);
+    const now = wishes.optedOut(identity);
+    tracks.consider(participant);
+    if (now && !before) output.optedOut(personOf(participant), this.#clock.now());
+    if (before && !now) output.optedIn(personOf(participant), this.#clock.now());
+    this.#applyWishes();
+  }
+
+  #applyWishes(): void {
+    const session = this.#session;
+    if (!session) return;
+    const { wishes, tracks, status } = session;
+    tracks.update();
+    status.wishesChanged({ off: !wishes.enabled, faults: wishes.faults });
+  }
+
+  #considerAll(): void {
+    for (const participant of this.#room.remoteParticipants.values()) {
+      this.#session?.tracks.consider(participant);
+    }
+  }
+}
+
+/** All captioners of a room have the same zero of their clocks, if the room says when it began. */
+function beginningOf(room: Room): number | undefined {
+  return room.isConnected && room.creationTime.getTime() > 0
+    ? room.creationTime.getTime()
+    : undefined;
 }
 
 function personOf({ identity, name = '' }: RemoteParticipant) {

@@ -1,6 +1,9 @@
 import type { Caption } from '../captions/caption.js';
 import type { Output } from '../config/config.js';
 import type { Logger } from '../logging.js';
+import { Backlog } from '../publish/backlog.js';
+import { CatchUp } from '../publish/catch-up.js';
+import { sendDataMessage } from '../publish/data-messages.js';
 import type { CaptionChannel } from '../publish/outputs.js';
 import { Publisher } from '../publish/publisher.js';
 import { sendTextStream } from '../publish/text-streams.js';
@@ -17,6 +20,8 @@ export interface RoomOutputOptions {
   readonly room: { readonly sid: string; readonly name: string };
   /** Unix milliseconds of the room clock's zero. */
   readonly epoch: number;
+  /** The identities of everybody else who is in the room now. */
+  readonly others: () => readonly string[];
   /** Whether the room is still there for captions to go to. */
   readonly reachable: () => boolean;
   readonly logger: Logger;
@@ -26,14 +31,18 @@ export interface RoomOutputOptions {
 export class RoomOutput {
   readonly #publisher: Publisher;
   readonly #farewell: Farewell | undefined;
+  readonly #backlog = new Backlog();
+  readonly #catchUp: CatchUp | undefined;
   readonly #journal: Journal | undefined;
   readonly #reachable: () => boolean;
   readonly #logger: Logger;
 
   constructor(options: RoomOutputOptions) {
-    const { channel, outputs, intervalMs, directory, room, epoch, reachable, logger } = options;
+    const { outputs, intervalMs, directory, room, epoch, others, reachable, logger } = options;
     this.#reachable = reachable;
     this.#logger = logger;
+    this.#catchUp = catchUpBy(outputs, options.channel, others);
+    const channel = this.#catchUp?.channel ?? options.channel;
     this.#publisher = new Publisher({
       channel,
       outputs,
@@ -63,18 +72,43 @@ export class RoomOutput {
       this.#publisher.publish(caption);
       this.#farewell?.sent(caption);
     }
+    this.#backlog.add(caption);
     this.#journal?.segment(caption);
+  }
+
+  /** What was said lately, in this order. */
+  get backlog(): readonly Caption[] {
+    return this.#backlog.captions;
   }
 
   /** @param at milliseconds on the room's clock */
   joined(person: Person, at: number): void {
     this.#journal?.joined(person, at);
+    this.#catchUp?.bring(person.identity, this.backlog).catch((error: unknown) => {
+      this.#logger.debug({ err: error }, 'somebody could not be told what was said before');
+    });
+  }
+
+  /** @param at milliseconds on the room's clock */
+  optedOut(person: Person, at: number): void {
+    this.#journal?.optedOut(person, at);
+  }
+
+  /** @param at milliseconds on the room's clock */
+  optedIn(person: Person, at: number): void {
+    this.#journal?.optedIn(person, at);
   }
 
   /** @param at milliseconds on the room's clock */
   left(person: Person, at: number): void {
+    this.#catchUp?.left(person.identity);
     this.#farewell?.left(person.identity);
     this.#journal?.left(person, at);
+  }
+
+  /** Resolves when everything that was captioned so far is sent, or could not be in time. */
+  async sent(): Promise<void> {
+    await this.#publisher.drain();
   }
 
   /**
@@ -96,4 +130,15 @@ export class RoomOutput {
   #report(level: 'error' | 'debug', error: Error & { readonly code: string }): void {
     this.#logger[level]({ code: error.code, err: error }, error.message);
   }
+}
+
+/** People who come later get what was said before as text streams; where there are none, as data messages. */
+function catchUpBy(
+  outputs: readonly Output[],
+  channel: CaptionChannel,
+  others: () => readonly string[],
+): CatchUp | undefined {
+  if (outputs.includes('streams')) return new CatchUp({ channel, send: sendTextStream, others });
+  if (outputs.includes('data')) return new CatchUp({ channel, send: sendDataMessage, others });
+  return undefined;
 }

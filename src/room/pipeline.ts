@@ -9,13 +9,20 @@ import type { PulseConfig } from '../config/config.js';
 import type { Logger } from '../logging.js';
 import type { ConnectionChanged, PulseEvent } from '../pulse/events.js';
 import { sampleRateOf } from '../pulse/options.js';
+import type { PulsePosition } from '../pulse/recognised.js';
 import { PulseStream } from '../pulse/stream.js';
 import { roomLanguage } from './language.js';
+import type { TakeOver } from './take-over.js';
+import type { Recognition } from './wishes.js';
 import { type RecogniserStream, TrackCaptioner } from './track-captioner.js';
 
 export type OpenStream = (
   config: PulseConfig,
   onEvent: (event: PulseEvent) => void,
+  /** See `PulseStreamHandlers`. */
+  onLanguageRefused: (language: string) => void,
+  /** Where another captioner's stream of the same track has stopped. */
+  from?: PulsePosition,
 ) => RecogniserStream;
 
 export interface PipelineOptions {
@@ -25,6 +32,12 @@ export interface PipelineOptions {
   readonly names: SpeakerNames;
   readonly onCaption: (caption: Caption) => void;
   readonly onConnection: (trackSid: string, event: ConnectionChanged) => void;
+  /** The speech service does not have a language that was wished for. */
+  readonly onLanguageRefused: (language: string) => void;
+  /** Something threw that should not: the room cannot go on. */
+  readonly onFault: (error: unknown) => void;
+  /** While another captioner still has the room. */
+  readonly takeOver?: TakeOver | undefined;
   readonly logger: Logger;
   /** The ends of the pipeline that are outside this process; replaced in tests. */
   readonly openAudio?: OpenAudio | undefined;
@@ -37,32 +50,46 @@ export interface TrackOwner {
   readonly name?: string | undefined;
 }
 
-const openPulse: OpenStream = ({ apiKey, baseUrl, recognition }, onEvent) =>
-  new PulseStream({ apiKey, baseUrl, ...recognition }, { onEvent });
+const openPulse: OpenStream = (
+  { apiKey, baseUrl, recognition },
+  onEvent,
+  onLanguageRefused,
+  from,
+) => new PulseStream({ apiKey, baseUrl, ...recognition }, { onEvent, onLanguageRefused }, from);
 
 /** Wires the stages for one track: its audio, its recognition, its segments, and where these go. */
 export function captionTrack(
   audio: RemoteAudioTrack,
   track: Caption['track'],
   owner: TrackOwner,
+  wishes: Recognition,
   options: PipelineOptions,
 ): TrackCaptioner {
   const { pulse, clock, names, onCaption, onConnection, openStream = openPulse } = options;
   const sampleRate = sampleRateOf(pulse.recognition);
   const { identity } = owner;
-  return new TrackCaptioner({
+  const language = roomLanguage(wishes.language).assumed;
+  const captioner = new TrackCaptioner({
     audio: { audio: (options.openAudio ?? openAudio)(audio, sampleRate), sampleRate, clock },
-    recognise: (onEvent) => openStream(pulse, onEvent),
+    recognise: (onEvent) => {
+      const open = (from?: PulsePosition) =>
+        openStream(pulse, onEvent, options.onLanguageRefused, from);
+      return options.takeOver?.hold(track.sid, open) ?? open();
+    },
     segments: {
       track,
       speaker: (voice) =>
         describeSpeaker({ identity, name: owner.name, source: track.source, voice }, names),
       epoch: clock.epoch,
       newId: newSegmentId,
-      defaultLanguage: roomLanguage(pulse.recognition.language).assumed,
+      defaultLanguage: language,
     },
     onCaption,
     onConnection: (event) => onConnection(track.sid, event),
+    onFault: options.onFault,
     logger: options.logger.child({ track: track.sid, source: track.source }),
   });
+  // As a change, so that a language which the service refuses gives way to the environment's.
+  captioner.update(wishes, language);
+  return captioner;
 }

@@ -1,4 +1,9 @@
-import { ParticipantKind, TrackKind, TrackSource as LiveKitSource } from '@livekit/rtc-node';
+import {
+  EncryptionType,
+  ParticipantKind,
+  TrackKind,
+  TrackSource as LiveKitSource,
+} from '@livekit/rtc-node';
 import type { TrackSource } from '../captions/caption.js';
 
 /** What has to be known of a participant and of one of its publications; rtc-node's own have it. */
@@ -8,6 +13,12 @@ export interface Publisher {
 export interface Publication {
   readonly kind?: TrackKind | undefined;
   readonly source?: LiveKitSource | undefined;
+  readonly encryptionType?: EncryptionType | undefined;
+}
+
+/** Only the backend can give somebody that kind. */
+export function isAgent({ kind }: Publisher): boolean {
+  return kind === ParticipantKind.AGENT;
 }
 
 /** Whether it is a person: neither an agent such as ourselves nor a recorder. */
@@ -21,6 +32,11 @@ export function isPerson({ kind }: Publisher): boolean {
  */
 export function isCaptioned(publication: Publication, participant: Publisher): boolean {
   return publication.kind === TrackKind.KIND_AUDIO && isPerson(participant);
+}
+
+/** Whether it is end-to-end encrypted: to whoever has no key it is noise. */
+export function isEncrypted({ encryptionType }: Publication): boolean {
+  return encryptionType !== undefined && encryptionType !== EncryptionType.NONE;
 }
 
 export function sourceOf({ source }: Publication): TrackSource {

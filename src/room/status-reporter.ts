@@ -1,27 +1,29 @@
 import type { Logger } from '../logging.js';
 import { PulseError } from '../pulse/errors.js';
 import type { ConnectionChanged } from '../pulse/events.js';
+import { NAME } from '../version.js';
 import { AttributePublisher, type SendAttributes } from './attributes.js';
 import { RoomStatus, type Status } from './status.js';
 
 export interface StatusReporterOptions {
   readonly send: SendAttributes;
-  /** For the attribute `captions.languages`. */
-  readonly languages: string;
   readonly logger: Logger;
 }
+
+/** Whose captions they are, and who hears what is said. */
+const BY = `${NAME}, with Smallest.ai Pulse`;
 
 /** Tells the room, by the captioner's attributes, and the log how the captions are: each change once. */
 export class StatusReporter {
   readonly #status = new RoomStatus();
   readonly #attributes: AttributePublisher;
-  readonly #languages: string;
   readonly #logger: Logger;
-  #reported: Status = this.#status.current;
+  #languages = '';
+  #reported: Status & { readonly languages: string } = { ...this.#status.current, languages: '' };
+  #faults: readonly string[] = [];
 
-  constructor({ send, languages, logger }: StatusReporterOptions) {
+  constructor({ send, logger }: StatusReporterOptions) {
     this.#attributes = new AttributePublisher(send, logger);
-    this.#languages = languages;
     this.#logger = logger;
   }
 
@@ -30,8 +32,48 @@ export class StatusReporter {
     this.#report();
   }
 
+  /** @param faults what is wrong with what was asked for, each a sentence without a secret */
+  wishesChanged({ off, faults }: { off: boolean; faults: readonly string[] }): void {
+    this.#status.wishesChanged(off, faults);
+    const fresh = faults.filter((fault) => !this.#faults.includes(fault));
+    this.#faults = faults;
+    if (fresh.length > 0) {
+      this.#logger.warn({ faults: fresh }, 'some of what was asked for does not hold');
+    }
+    this.#report();
+  }
+
+  /** @param languages for the attribute `captions.languages`: what is captioned now */
+  languagesChanged(languages: string): void {
+    this.#languages = languages;
+    this.#report();
+  }
+
+  trackHeard(sid: string): void {
+    this.#status.trackHeard(sid);
+    this.#report();
+  }
+
+  /** It is encrypted with a key that the captioner does not have. */
+  trackLocked(sid: string): void {
+    this.#status.trackLocked(sid);
+    this.#report();
+  }
+
+  /** It is not encrypted, while captions are. */
+  trackOpen(sid: string): void {
+    this.#status.trackOpen(sid);
+    this.#report();
+  }
+
   connectionChanged(sid: string, event: ConnectionChanged): void {
     this.#status.connectionChanged(sid, event);
+    this.#report();
+  }
+
+  /** The captioner itself cannot go on. */
+  failed(): void {
+    this.#status.failed();
     this.#report();
   }
 
@@ -52,15 +94,20 @@ export class StatusReporter {
 
   #report(): void {
     const { state, reason } = this.#status.current;
-    if (state === this.#reported.state && reason === this.#reported.reason) return;
-    this.#reported = { state, reason };
+    const languages = this.#languages;
+    const before = this.#reported;
+    if (state === 'starting') return;
+    if (state === before.state && reason === before.reason && languages === before.languages)
+      return;
+    this.#reported = { state, reason, languages };
     this.#attributes.set({
       'captions.v': '1',
+      'captions.by': BY,
       'captions.state': state,
       'captions.reason': reason,
-      'captions.languages': this.#languages,
+      'captions.languages': languages,
     });
-    this.#log(state);
+    if (state !== before.state || reason !== before.reason) this.#log(state);
   }
 
   #log(state: Status['state']): void {

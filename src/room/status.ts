@@ -10,7 +10,20 @@ export interface Status {
   readonly reason: string;
 }
 
-type Trouble = Status & { readonly error: Error | undefined };
+type Trouble = Status & { readonly error?: Error | undefined };
+
+/** Shown as one line, and kept by LiveKit for everybody who comes. */
+const LONGEST_REASON = 500;
+
+const BROKEN =
+  'Captions have stopped because of a fault in the captioner. They come again by themselves.';
+const TURNED_OFF = 'Captions are turned off for this room.';
+const NO_KEY =
+  'No captions: what is said here is end-to-end encrypted, and the captioner has no key to it.';
+const KEY_NEEDED =
+  'Captions are end-to-end encrypted here: only people whose app has the key can read them.';
+const SOME_WITHOUT_KEY =
+  'Some people are not captioned: what they say is end-to-end encrypted, and the captioner has no key to it.';
 
 /**
  * What a room is told about its captions, from what happens to the streams of its tracks. A stream that waits makes
@@ -20,12 +33,45 @@ type Trouble = Status & { readonly error: Error | undefined };
 export class RoomStatus {
   readonly #waiting = new Map<string, Trouble>();
   readonly #working = new Set<string>();
+  readonly #heard = new Set<string>();
+  readonly #locked = new Set<string>();
+  readonly #open = new Set<string>();
+  #faults: readonly string[] = [];
+  #off = false;
   #failure: Trouble | undefined;
   #ready = false;
 
   /** The captioner is in the room and listens. */
   ready(): void {
     this.#ready = true;
+  }
+
+  /** The captioner itself cannot go on. */
+  failed(): void {
+    this.#working.clear();
+    this.#failure = { state: 'failed', reason: BROKEN };
+  }
+
+  /** @param faults what is wrong with what was asked for, each a sentence */
+  wishesChanged(off: boolean, faults: readonly string[]): void {
+    this.#off = off;
+    this.#faults = faults;
+  }
+
+  trackHeard(sid: string): void {
+    this.#heard.add(sid);
+    this.#locked.delete(sid);
+  }
+
+  /** It is encrypted with a key that the captioner does not have. */
+  trackLocked(sid: string): void {
+    this.#locked.add(sid);
+    this.#heard.delete(sid);
+  }
+
+  /** It is not encrypted, while captions are. */
+  trackOpen(sid: string): void {
+    this.#open.add(sid);
   }
 
   /** @param sid of the track whose stream changed */
@@ -41,12 +87,12 @@ export class RoomStatus {
         this.#waiting.set(sid, { state: 'degraded', reason: reasonOf(error), error });
         return;
       case 'failed':
-        this.trackEnded(sid);
+        this.#streamEnded(sid);
         this.#failure = { state: 'failed', reason: reasonOf(error), error };
         return;
       case 'idle':
       case 'ended':
-        this.trackEnded(sid);
+        this.#streamEnded(sid);
         return;
       case 'connecting':
         return;
@@ -54,16 +100,16 @@ export class RoomStatus {
   }
 
   trackEnded(sid: string): void {
-    this.#waiting.delete(sid);
-    this.#working.delete(sid);
+    this.#streamEnded(sid);
+    this.#heard.delete(sid);
+    this.#locked.delete(sid);
+    this.#open.delete(sid);
   }
 
   get current(): Status {
-    const { state, reason } = this.#trouble ?? {
-      state: this.#ready ? 'live' : 'starting',
-      reason: '',
-    };
-    return { state, reason };
+    if (!this.#ready) return { state: 'starting', reason: '' };
+    const { state, reason } = this.#trouble ?? { state: 'live', reason: '' };
+    return { state, reason: shortened([reason, ...this.#faults].filter(Boolean).join(' ')) };
   }
 
   /** What the current trouble came from, for the log. */
@@ -71,12 +117,29 @@ export class RoomStatus {
     return this.#trouble?.error;
   }
 
+  #streamEnded(sid: string): void {
+    this.#waiting.delete(sid);
+    this.#working.delete(sid);
+  }
+
   get #trouble(): Trouble | undefined {
+    if (this.#off) return { state: 'paused', reason: TURNED_OFF };
     if (this.#failure !== undefined) {
       return this.#working.size > 0 ? { ...this.#failure, state: 'degraded' } : this.#failure;
     }
-    return this.#waiting.values().next().value;
+    if (this.#locked.size > 0) {
+      return this.#heard.size > 0
+        ? { state: 'degraded', reason: SOME_WITHOUT_KEY }
+        : { state: 'failed', reason: NO_KEY };
+    }
+    const waiting = this.#waiting.values().next().value;
+    return waiting ?? (this.#open.size > 0 ? { state: 'degraded', reason: KEY_NEEDED } : undefined);
   }
+}
+
+function shortened(reason: string): string {
+  if (reason.length <= LONGEST_REASON) return reason;
+  return `${reason.slice(0, LONGEST_REASON - 1).replace(/[\uD800-\uDBFF]$/, '')}…`;
 }
 
 /** For people in the room, who can neither see the log nor change the configuration. */

@@ -3,10 +3,17 @@ import type { Caption } from '../captions/caption.js';
 import { Segmenter, type SegmenterOptions } from '../captions/segmenter.js';
 import type { Logger } from '../logging.js';
 import type { ConnectionChanged, PulseEvent } from '../pulse/events.js';
+import type { PulsePosition } from '../pulse/recognised.js';
+import type { PulseChanges } from '../pulse/stream.js';
 
 /** The part of a `PulseStream` that a track needs. */
 export interface RecogniserStream {
   push(samples: Int16Array, at: number): void;
+  updateOptions(changes: PulseChanges): void;
+  flush(): void;
+  /** See `PulseStream`. */
+  readonly position: PulsePosition;
+  readonly unconfirmedSpeech: { readonly start: number } | undefined;
   end(): Promise<void>;
   close(): void;
 }
@@ -17,8 +24,12 @@ export interface TrackCaptionerOptions {
   readonly recognise: (onEvent: (event: PulseEvent) => void) => RecogniserStream;
   readonly onCaption: (caption: Caption) => void;
   readonly onConnection: (event: ConnectionChanged) => void;
+  /** Something threw that should not. */
+  readonly onFault: (error: unknown) => void;
   readonly logger: Logger;
 }
+
+const NOTHING_UNSETTLED: PulseEvent = { type: 'interim', text: '', start: 0, end: 0, words: [] };
 
 /** Captions one audio track, from its subscription to its last word. */
 export class TrackCaptioner {
@@ -26,15 +37,23 @@ export class TrackCaptioner {
   readonly #segmenter: Segmenter;
   readonly #frames: FrameReader;
   readonly #options: TrackCaptionerOptions;
+  #withdrawn = false;
+  #hasSound = false;
+  /** For text of which the recogniser does not say the language: of this connection, and of the next. */
+  #assumed: string | undefined;
+  #assumedNext: string | undefined;
   #ended: Promise<void> | undefined;
 
   constructor(options: TrackCaptionerOptions) {
     this.#options = options;
     this.#segmenter = new Segmenter(options.segments);
-    this.#stream = options.recognise((event) => this.#on(event));
+    this.#stream = options.recognise((event) => this.#onEvent(event));
     this.#frames = new FrameReader({
       ...options.audio,
-      onFrame: (samples, at) => this.#stream.push(samples, at),
+      onFrame: (samples, at) => {
+        this.#hasSound ||= samples.some((sample) => sample !== 0);
+        if (!this.#withdrawn) this.#stream.push(samples, at);
+      },
     });
     this.#frames.done.catch((error: unknown) => {
       options.logger.error({ err: error }, 'the audio of a track could not be taken');
@@ -47,9 +66,55 @@ export class TrackCaptioner {
     return this.#ended;
   }
 
+  /** Whether there ever was anything but digital silence. */
+  get hasSound(): boolean {
+    return this.#hasSound;
+  }
+
+  /**
+   * Changes the recognition, without losing a word.
+   * @param assumed language of text of which the recogniser does not say it
+   */
+  update(changes: PulseChanges, assumed: string): void {
+    if (this.#ended !== undefined) return;
+    this.#assumedNext = assumed;
+    this.#stream.updateOptions(changes);
+  }
+
+  /** Hears nothing more, at once, and takes back what is shown but not settled. */
+  withdraw(): void {
+    if (this.#withdrawn) return;
+    this.#withdrawn = true;
+    this.#ended ??= Promise.resolve();
+    this.#frames.close().catch(() => {
+      // Reported where the reader was made.
+    });
+    this.#stream.close();
+    this.#emit(this.#segmenter.on(NOTHING_UNSETTLED));
+    this.#emit(this.#segmenter.end());
+  }
+
   /** Shows what is being said again where its speaker has another name now. */
   refresh(): void {
     this.#emit(this.#segmenter.refresh());
+  }
+
+  /** Asks for a final of what was heard so far. */
+  flush(): void {
+    this.#stream.flush();
+  }
+
+  /** Whether all that was said before a time of the room's clock is in a final. */
+  hasFinalsUntil(time: number): boolean {
+    const { unconfirmedSpeech } = this.#stream;
+    return unconfirmedSpeech === undefined || unconfirmedSpeech.start >= time;
+  }
+
+  /** Stops at once, for another captioner to go on: settled text becomes final, the rest is the other's. */
+  release(): PulsePosition {
+    const { position } = this.#stream;
+    this.withdraw();
+    return position;
   }
 
   /** Waits no longer: what has not been recognised by now is lost, and `end` resolves. */
@@ -64,16 +129,36 @@ export class TrackCaptioner {
       // Reported where the reader was made; what was heard before is still captioned.
     }
     await this.#stream.end();
-    this.#emit(this.#segmenter.end());
+    if (!this.#withdrawn) this.#emit(this.#segmenter.end());
+  }
+
+  #onEvent(event: PulseEvent): void {
+    try {
+      this.#on(event);
+    } catch (error) {
+      this.#options.onFault(error);
+    }
   }
 
   #on(event: PulseEvent): void {
-    if (event.type === 'connection') this.#options.onConnection(event);
+    if (this.#withdrawn) return;
+    if (event.type === 'connection') {
+      if (event.state === 'connecting') this.#assumed = this.#assumedNext ?? this.#assumed;
+      this.#options.onConnection(event);
+    }
     if (event.type === 'gap') {
       const lostMs = Math.round(event.end - event.start);
       this.#options.logger.warn({ lostMs }, 'audio was lost before it could be recognised');
     }
-    this.#emit(this.#segmenter.on(event));
+    this.#emit(this.#segmenter.on(this.#inLanguage(event)));
+  }
+
+  /** Where the recogniser detects languages, the last one that it heard is a better guess than none. */
+  #inLanguage(event: PulseEvent): PulseEvent {
+    const isText = event.type === 'interim' || event.type === 'final';
+    const language = this.#assumed;
+    if (!isText || event.language !== undefined || !language || language === 'und') return event;
+    return { ...event, language };
   }
 
   #emit(captions: readonly Caption[]): void {

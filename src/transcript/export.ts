@@ -45,6 +45,8 @@ export async function readJournal(path: string): Promise<Transcript> {
           break;
         case 'joined':
         case 'left':
+        case 'opted_out':
+        case 'opted_in':
           break;
       }
     }

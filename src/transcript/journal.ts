@@ -68,6 +68,16 @@ export class Journal {
     this.#add({ v: 1, type: 'left', at: Math.round(at), identity, name });
   }
 
+  /** @param at milliseconds on the room's clock */
+  optedOut({ identity, name }: Person, at: number): void {
+    this.#add({ v: 1, type: 'opted_out', at: Math.round(at), identity, name });
+  }
+
+  /** @param at milliseconds on the room's clock */
+  optedIn({ identity, name }: Person, at: number): void {
+    this.#add({ v: 1, type: 'opted_in', at: Math.round(at), identity, name });
+  }
+
   /**
    * Writes what waits and the export. What fails is reported to `onError`; never rejects. Later calls wait for
    * the first, and what is noted after it is left out.

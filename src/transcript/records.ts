@@ -41,10 +41,22 @@ const segment = z.object({
 
 const joined = z.object({ v, type: z.literal('joined'), at: time, ...person });
 const left = z.object({ v, type: z.literal('left'), at: time, ...person });
+/** From here on the person is not captioned. */
+const optedOut = z.object({ v, type: z.literal('opted_out'), at: time, ...person });
+/** From here on the person is captioned again. */
+const optedIn = z.object({ v, type: z.literal('opted_in'), at: time, ...person });
 const closed = z.object({ v, type: z.literal('closed'), at: time });
 
 /** One line of a journal. A journal begins with `room` and, unless it was cut off, ends with `closed`. */
-export const journalRecord = z.discriminatedUnion('type', [room, segment, joined, left, closed]);
+export const journalRecord = z.discriminatedUnion('type', [
+  room,
+  segment,
+  joined,
+  left,
+  optedOut,
+  optedIn,
+  closed,
+]);
 
 export type JournalRecord = z.infer<typeof journalRecord>;
 export type RoomRecord = z.infer<typeof room>;

@@ -24,16 +24,19 @@ function cue({ id, text, start, end, speaker }: Cue): string {
   return `${name}\n${timestamp(from)} --> ${timestamp(to)}\n<v ${voice}>${escape(oneLine(text))}\n`;
 }
 
-/** Hours go on counting past a day. */
-function timestamp(ms: number): string {
+/**
+ * Hours go on counting past a day.
+ * @param point before the milliseconds: WebVTT has a dot, SubRip a comma
+ */
+export function timestamp(ms: number, point = '.'): string {
   const seconds = Math.floor(ms / 1000);
   const parts = [Math.floor(seconds / 3600), Math.floor(seconds / 60) % 60, seconds % 60];
   const clock = parts.map((part) => String(part).padStart(2, '0')).join(':');
-  return `${clock}.${String(ms % 1000).padStart(3, '0')}`;
+  return `${clock}${point}${String(ms % 1000).padStart(3, '0')}`;
 }
 
 /** A line break would end the cue's text, or at worst the cue. */
-function oneLine(text: string): string {
+export function oneLine(text: string): string {
   return text.replace(/[\p{Cc}\s]+/gu, ' ').trim();
 }
 

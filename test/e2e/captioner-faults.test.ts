@@ -1,13 +1,11 @@
-import { Room } from '@livekit/rtc-node';
-import { AccessToken } from 'livekit-server-sdk';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, test } from 'vitest';
 import { createExactRecogniser, encodeWords } from '../../src/devkit/pulse-server/exact/index.js';
 import { startPulseServer } from '../../src/devkit/pulse-server/index.js';
 import { joinSpeaker } from '../../src/devkit/speaker.js';
-import { createLogger, loadConfig, RoomCaptioner } from '../../src/index.js';
-import { PulseStream } from '../../src/pulse/stream.js';
 import { alphabetWords, PERFECT, tally } from '../support/alphabet.js';
+import { taping, wordsOn } from '../support/tape.js';
+import { joinCaptioner } from '../support/captioner.js';
 import { finalText, Listener } from '../support/listener.js';
 import { startTestLiveKit, type TestLiveKit } from '../support/livekit.js';
 import { TROUBLES } from '../support/troubles.js';
@@ -24,73 +22,6 @@ beforeAll(async () => {
 });
 afterAll(() => livekit.close());
 
-/**
- * The words in the audio that came out of LiveKit. On a busy machine it drops a packet now and then, which is not
- * what is tested here.
- */
-async function wordsOn(tape: readonly Int16Array[]): Promise<string[]> {
-  const words: string[] = [];
-  const recogniser = createExactRecogniser();
-  const session = recogniser.open(
-    { silenceMs: 600, finalizeOnWords: false, interims: false },
-    {
-      speechStarted: () => undefined,
-      silence: () => undefined,
-      speechEnded: () => undefined,
-      interim: () => undefined,
-      final: (heard) => words.push(...heard.map(({ text }) => text)),
-      failed: () => undefined,
-    },
-  );
-  for (const samples of tape) await session.push(samples.slice());
-  const rest = await session.flush(true);
-  await recogniser.close();
-  return [...words, ...rest.map(({ text }) => text)];
-}
-
-async function joinCaptioner(
-  room: string,
-  pulseUrl: string,
-  tape: Int16Array[],
-): Promise<{ end(): Promise<void> }> {
-  const { url, apiKey, apiSecret } = livekit;
-  const token = new AccessToken(apiKey, apiSecret, { identity: 'captions', name: 'Captions' });
-  token.addGrant({ roomJoin: true, room, canUpdateOwnMetadata: true });
-  token.kind = 'agent';
-  const connection = new Room();
-  await connection.connect(url, await token.toJwt(), { autoSubscribe: false, dynacast: false });
-  const captioner = new RoomCaptioner({
-    room: connection,
-    config: loadConfig({
-      LIVEKIT_URL: url,
-      LIVEKIT_API_KEY: apiKey,
-      LIVEKIT_API_SECRET: apiSecret,
-      SMALLEST_API_KEY: 'key',
-      SMALLEST_BASE_URL: pulseUrl,
-      TRANSCRIPT_DIR: '',
-    }),
-    logger: createLogger('silent'),
-    openStream: ({ apiKey: key, baseUrl, recognition }, onEvent) => {
-      const stream = new PulseStream({ apiKey: key, baseUrl, ...recognition }, { onEvent });
-      return {
-        push: (samples, at) => {
-          tape.push(samples);
-          stream.push(samples, at);
-        },
-        end: () => stream.end(),
-        close: () => stream.close(),
-      };
-    },
-  });
-  await captioner.start();
-  return {
-    async end() {
-      await captioner.end();
-      await connection.disconnect();
-    },
-  };
-}
-
 describe.concurrent('every word reaches a listener, once and in order', () => {
   const cases = Object.entries(TROUBLES).map(([name, trouble], index) => ({
     name,
@@ -101,7 +32,11 @@ describe.concurrent('every word reaches a listener, once and in order', () => {
     const room = `trouble-${index}`;
     const pulse = await startPulseServer({ recogniser: createExactRecogniser(trouble.exact) });
     const tape: Int16Array[] = [];
-    const captioner = await joinCaptioner(room, pulse.url, tape);
+    const captioner = await joinCaptioner(livekit, {
+      room,
+      pulseUrl: pulse.url,
+      openStream: taping(tape),
+    });
     const listener = await Listener.join(livekit.url, await livekit.token(room, 'listener'));
     const speaker = await joinSpeaker({ ...livekit, room, identity: 'alice' });
     try {

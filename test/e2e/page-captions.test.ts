@@ -113,7 +113,7 @@ describe.skipIf(!canRun)('captions on the meeting page', () => {
     await captionsSoon(page).toEqual([shown, { ...shown, settled: long }]);
     await page.setViewportSize(PHONE);
     expect(await sidewaysScroll(page)).toBe(0);
-    const markup = page.locator('.caption img, .caption script, .caption b, #spoken b');
+    const markup = page.locator('.caption :is(img, script, b), room-captions :is(img, script, b)');
     expect(await markup.count()).toBe(0);
     expect(await page.title()).toBe(`${room} · Live captions`);
     expect(complaints).toEqual([]);

@@ -66,6 +66,8 @@ describe.skipIf(!canRun)('the meeting page', () => {
       await page.keyboard.press('Tab');
       expect(await focused()).toBe('microphone-button');
       await page.keyboard.press('Tab');
+      expect(await focused()).toBe('speech-button');
+      await page.keyboard.press('Tab');
       await page.keyboard.press('Enter');
 
       await page.locator('#join-view').waitFor();
@@ -241,6 +243,7 @@ describe.skipIf(!canRun)('the meeting page', () => {
       await on.livekit.rooms.removeParticipant(room, reader?.identity ?? '');
       const banner = page.locator('#connection-banner');
       await expect.poll(() => banner.innerText(), SOON).toContain('removed');
+      expect(await page.locator('#captioner').innerText()).toBe('Not connected');
       await picture(page, 'removed');
       await page.locator('#rejoin-button').click();
       await banner.waitFor({ state: 'hidden' });

@@ -10,7 +10,7 @@ export interface BrowserHeard {
   readonly streams: Heard[];
   readonly data: Heard[];
   /** `RoomEvent.TranscriptionReceived`: `identity` is empty where the client no longer knows the participant. */
-  readonly events: (Heard & { readonly language: string })[];
+  readonly events: Heard[];
 }
 
 declare global {
@@ -52,6 +52,8 @@ async function collect({ url, token }: { url: string; token: string }): Promise<
         final: attributes['lk.transcription_final'] === 'true',
         text,
         start: Number(attributes['captions.start']),
+        language: attributes['captions.language'] ?? '',
+        label: attributes['captions.speaker'] ?? '',
       });
     };
     // What is under way when its speaker leaves is dropped, and comes again.
@@ -61,7 +63,8 @@ async function collect({ url, token }: { url: string; token: string }): Promise<
     if (topic !== 'captions') return;
     const message = JSON.parse(new TextDecoder().decode(payload)) as DataMessage;
     const { speaker, track } = message;
-    heard.data.push({ ...message, identity: speaker.identity, track: track.sid });
+    const { identity, label } = speaker;
+    heard.data.push({ ...message, identity, label, track: track.sid });
   });
   room.on(RoomEvent.TranscriptionReceived, (segments, participant, publication) => {
     for (const { id, text, final, startTime, language } of segments) {
@@ -74,6 +77,7 @@ async function collect({ url, token }: { url: string; token: string }): Promise<
         text,
         start: startTime,
         language,
+        label: '',
       });
     }
   });

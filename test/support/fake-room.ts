@@ -1,6 +1,7 @@
 import { EventEmitter } from 'node:events';
 import {
   AudioFrame,
+  EncryptionType,
   ParticipantKind,
   RemoteAudioTrack,
   type Room,
@@ -9,6 +10,8 @@ import {
   TrackSource,
 } from '@livekit/rtc-node';
 import type { PulseEvent } from '../../src/pulse/events.js';
+import type { PulseChanges } from '../../src/pulse/stream.js';
+import type { OpenStream } from '../../src/room/pipeline.js';
 
 const RATE = 16_000;
 
@@ -17,6 +20,7 @@ export interface FakePublication {
   readonly sid: string;
   readonly kind: TrackKind;
   readonly source: TrackSource;
+  readonly encryptionType: EncryptionType;
   subscribed: boolean;
   track: RemoteAudioTrack | undefined;
   setSubscribed(wanted: boolean): void;
@@ -26,6 +30,7 @@ export interface FakeParticipant {
   readonly identity: string;
   name: string;
   readonly kind: ParticipantKind;
+  attributes: Record<string, string>;
   readonly trackPublications: Map<string, FakePublication>;
 }
 
@@ -33,6 +38,11 @@ export interface FakeParticipant {
 export interface FakeStream {
   readonly heard: Int16Array[];
   ended: boolean;
+  closed: boolean;
+  /** What it was told to change, in this order. */
+  readonly changes: PulseChanges[];
+  /** Lets the recogniser refuse a language. */
+  refuse(language: string): void;
   /** Lets the recogniser say something. */
   emit(event: PulseEvent): void;
   /** Called when the stream is ended, before `end` resolves: the last words. */
@@ -41,12 +51,29 @@ export interface FakeStream {
   hangs: boolean;
 }
 
+/** A text stream that was sent. */
+export interface FakeText {
+  readonly id: string;
+  readonly from: string;
+  /** Undefined: everybody. */
+  readonly to: readonly string[] | undefined;
+  readonly final: boolean;
+  readonly text: string;
+}
+
 /** As much of rtc-node's room as a captioner touches, with no network behind it. */
 export class FakeRoom extends EventEmitter {
   readonly name = 'room-name';
+  /** It does not say when it began. */
+  readonly creationTime = new Date(0);
   isConnected = true;
+  metadata = '';
+  /** There while the captioner has a key. */
+  e2eeManager: object | undefined;
   readonly remoteParticipants = new Map<string, FakeParticipant>();
   readonly attributes: Record<string, string>[] = [];
+  readonly texts: FakeText[] = [];
+  readonly rpc = new Map<string, (call: { payload: string }) => Promise<string>>();
   readonly published: { topic: string | undefined; text: string }[] = [];
   readonly feeds = new Map<RemoteAudioTrack, ReadableStreamDefaultController<AudioFrame>>();
   readonly streams: FakeStream[] = [];
@@ -60,6 +87,16 @@ export class FakeRoom extends EventEmitter {
       this.published.push({ topic, text: new TextDecoder().decode(data) });
       return Promise.resolve();
     },
+    streamText: (options: TextOptions) => {
+      let text = '';
+      return Promise.resolve({
+        write: (chunk: string) => Promise.resolve(void (text += chunk)),
+        close: () => Promise.resolve(void this.texts.push(sentText(options, text))),
+      });
+    },
+    registerRpcMethod: (method: string, answer: (call: { payload: string }) => Promise<string>) => {
+      this.rpc.set(method, answer);
+    },
   };
 
   getSid(): Promise<string> {
@@ -70,11 +107,27 @@ export class FakeRoom extends EventEmitter {
     return this as unknown as Room;
   }
 
-  join(identity: string, name = identity, kind = ParticipantKind.STANDARD): FakeParticipant {
-    const participant = { identity, name, kind, trackPublications: new Map() };
+  join(
+    identity: string,
+    name = identity,
+    kind = ParticipantKind.STANDARD,
+    attributes: Record<string, string> = {},
+  ): FakeParticipant {
+    const participant = { identity, name, kind, attributes, trackPublications: new Map() };
     this.remoteParticipants.set(identity, participant);
     this.emit(RoomEvent.ParticipantConnected, participant);
     return participant;
+  }
+
+  /** An empty value removes an attribute. */
+  setAttributes(participant: FakeParticipant, changed: Record<string, string>): void {
+    participant.attributes = { ...participant.attributes, ...changed };
+    this.emit(RoomEvent.ParticipantAttributesChanged, changed, participant);
+  }
+
+  setMetadata(metadata: unknown): void {
+    this.metadata = typeof metadata === 'string' ? metadata : JSON.stringify(metadata);
+    this.emit(RoomEvent.RoomMetadataChanged, this.metadata);
   }
 
   leave(participant: FakeParticipant): void {
@@ -85,15 +138,21 @@ export class FakeRoom extends EventEmitter {
   publish(
     participant: FakeParticipant,
     sid: string,
-    { kind = TrackKind.KIND_AUDIO, source = TrackSource.SOURCE_MICROPHONE } = {},
+    {
+      kind = TrackKind.KIND_AUDIO,
+      source = TrackSource.SOURCE_MICROPHONE,
+      encryptionType = EncryptionType.NONE,
+    } = {},
   ): FakePublication {
     const publication: FakePublication = {
       sid,
       kind,
       source,
+      encryptionType,
       subscribed: false,
       track: undefined,
       setSubscribed: (wanted) => {
+        if (wanted === publication.subscribed) return;
         publication.subscribed = wanted;
         if (wanted) this.#deliver(participant, publication);
         else this.unsubscribe(participant, publication);
@@ -134,11 +193,14 @@ export class FakeRoom extends EventEmitter {
     return new ReadableStream({ start: (controller) => void this.feeds.set(track, controller) });
   };
 
-  readonly openStream = (_config: unknown, onEvent: (event: PulseEvent) => void) => {
+  readonly openStream: OpenStream = (_config, onEvent, onLanguageRefused) => {
     const stream: FakeStream = {
       heard: [],
       ended: false,
+      closed: false,
+      changes: [],
       emit: onEvent,
+      refuse: onLanguageRefused,
       onEnd: () => undefined,
       hangs: false,
     };
@@ -146,13 +208,20 @@ export class FakeRoom extends EventEmitter {
     const closed = new Promise<void>((resolve) => (close = resolve));
     this.streams.push(stream);
     return {
-      push: (samples: Int16Array) => void stream.heard.push(samples),
+      push: (samples) => void stream.heard.push(samples),
+      updateOptions: (changes) => void stream.changes.push(changes),
+      flush: () => undefined,
+      position: { until: undefined, tail: [] },
+      unconfirmedSpeech: undefined,
       end: () => {
         stream.onEnd();
         stream.ended = true;
         return stream.hangs ? closed : Promise.resolve();
       },
-      close: () => close(),
+      close: () => {
+        stream.closed = true;
+        close();
+      },
     };
   };
 
@@ -160,4 +229,21 @@ export class FakeRoom extends EventEmitter {
     publication.track = Object.create(RemoteAudioTrack.prototype) as RemoteAudioTrack;
     this.emit(RoomEvent.TrackSubscribed, publication.track, publication, participant);
   }
+}
+
+interface TextOptions {
+  readonly attributes: Readonly<Record<string, string>>;
+  readonly senderIdentity: string;
+  readonly destinationIdentities?: readonly string[];
+}
+
+function sentText(options: TextOptions, text: string): FakeText {
+  const { attributes, senderIdentity, destinationIdentities } = options;
+  return {
+    id: attributes['lk.segment_id'] ?? '',
+    from: senderIdentity,
+    to: destinationIdentities,
+    final: attributes['lk.transcription_final'] === 'true',
+    text,
+  };
 }

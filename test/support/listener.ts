@@ -1,3 +1,4 @@
+import { connectOptions } from '../../src/room/connect-options.js';
 import { ParticipantKind, type RemoteParticipant, Room, RoomEvent } from '@livekit/rtc-node';
 
 /** One state of one segment, as it came by one output. */
@@ -9,11 +10,13 @@ export interface Heard {
   readonly final: boolean;
   readonly text: string;
   readonly start: number;
+  readonly language: string;
+  readonly label: string;
 }
 
 /** What of a data message is compared. */
-export interface DataMessage extends Omit<Heard, 'identity' | 'track'> {
-  readonly speaker: { readonly identity: string };
+export interface DataMessage extends Omit<Heard, 'identity' | 'track' | 'label'> {
+  readonly speaker: { readonly identity: string; readonly label: string };
   readonly track: { readonly sid: string };
 }
 
@@ -24,18 +27,46 @@ export class Listener {
   readonly data: Heard[] = [];
   readonly #room = new Room();
 
-  static async join(url: string, token: string): Promise<Listener> {
+  /**
+   * @param sharedKey of an end-to-end encrypted room
+   * @param attributes to set at once
+   */
+  static async join(
+    url: string,
+    token: string,
+    { sharedKey, attributes }: { sharedKey?: string; attributes?: Record<string, string> } = {},
+  ): Promise<Listener> {
     const listener = new Listener();
     listener.#collect();
-    await listener.#room.connect(url, token, { autoSubscribe: false, dynacast: false });
+    await listener.#room.connect(url, token, connectOptions(sharedKey));
+    // LiveKit tells others of who only listens up to three seconds late, but of a change at once.
+    if (attributes) await listener.#room.localParticipant?.setAttributes(attributes);
     return listener;
+  }
+
+  /** Asks the captioner by RPC. */
+  ask(method: string, payload: string): Promise<string> {
+    const [captioner] = this.captioners;
+    const self = this.#room.localParticipant;
+    if (!captioner || !self) throw new Error('there is no captioner in the room');
+    return self.performRpc({ destinationIdentity: captioner.identity, method, payload });
+  }
+
+  /** An attribute of the first captioner. */
+  told(attribute: string): string | undefined {
+    return this.captioners[0]?.attributes[`captions.${attribute}`];
+  }
+
+  /** Of whatever name. */
+  get agents(): RemoteParticipant[] {
+    return [...this.#room.remoteParticipants.values()].filter(
+      ({ kind }) => kind === ParticipantKind.AGENT,
+    );
   }
 
   /** The captioners in the room. */
   get captioners(): RemoteParticipant[] {
-    return [...this.#room.remoteParticipants.values()].filter(
-      ({ kind, name }) => kind === ParticipantKind.AGENT && name === 'Captions',
-    );
+    return this.agents.filter(({ name }) => name === 'Captions');
   }
 
   /** Of the first captioner. */
@@ -59,6 +90,8 @@ export class Listener {
           final: attributes['lk.transcription_final'] === 'true',
           text,
           start: Number(attributes['captions.start']),
+          language: attributes['captions.language'] ?? '',
+          label: attributes['captions.speaker'] ?? '',
         });
       };
       // What is under way when its speaker leaves is dropped, and comes again.
@@ -68,7 +101,8 @@ export class Listener {
       if (topic !== 'captions') return;
       const message = JSON.parse(new TextDecoder().decode(payload)) as DataMessage;
       const { speaker, track } = message;
-      this.data.push({ ...message, identity: speaker.identity, track: track.sid });
+      const { identity, label } = speaker;
+      this.data.push({ ...message, identity, label, track: track.sid });
     });
   }
 }

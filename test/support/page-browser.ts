@@ -53,16 +53,17 @@ export async function openPage(
   return { page, complaints, close: () => context.close() };
 }
 
+/** Every call starts anew with the page. The live region is the overlay's. */
 function recordSpokenLines(): void {
   window.spokenLines = [];
-  document.addEventListener('DOMContentLoaded', () => {
-    const region = document.querySelector('[aria-live="polite"]');
+  void customElements.whenDefined('room-captions').then(() => {
+    const region = document.querySelector('room-captions')?.shadowRoot?.querySelector('[role=log]');
     if (!region) return;
     new MutationObserver((records) => {
       for (const { addedNodes } of records) {
         for (const node of addedNodes) window.spokenLines.push(node.textContent ?? '');
       }
-    }).observe(region, { childList: true, subtree: true });
+    }).observe(region, { childList: true });
   });
 }
 
@@ -113,7 +114,7 @@ export function refuseDevices(): void {
 /** A picture to look at afterwards. */
 export async function picture(page: Page, name: string): Promise<void> {
   await mkdir(OUTPUT, { recursive: true });
-  await page.screenshot({ path: `${OUTPUT}/${name}.png` });
+  await page.screenshot({ path: `${OUTPUT}/${name}.png`, animations: 'disabled' });
 }
 
 /** What axe finds wrong, one line a rule. */

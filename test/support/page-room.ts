@@ -23,8 +23,9 @@ export interface SpokenCaption {
   readonly settled?: number;
   readonly language?: string;
   readonly speaker: { readonly identity: string; readonly name: string; readonly label?: string };
-  /** Milliseconds since the room's clock began. */
+  /** Milliseconds since the room's clock began. Default: now, for a second. */
   readonly start?: number;
+  readonly end?: number;
 }
 
 interface FakeCaptionerOptions {
@@ -58,9 +59,14 @@ export class FakeCaptioner {
     await this.#participant.setAttributes({ 'captions.state': state, 'captions.reason': reason });
   }
 
+  /** Milliseconds since its clock began. */
+  get now(): number {
+    return Date.now() - this.#epoch;
+  }
+
   /** A data message of the topic `captions`. */
   async data(caption: SpokenCaption): Promise<void> {
-    const { start = Date.now() - this.#epoch, final = false, speaker } = caption;
+    const { start = this.now, end = start + 1000, final = false, speaker } = caption;
     await this.raw({
       v: 1,
       type: 'caption',
@@ -70,7 +76,7 @@ export class FakeCaptioner {
       speaker: { label: speaker.name, ...speaker },
       track: { sid: 'TR_test', source: 'microphone' },
       start,
-      end: start + 1000,
+      end,
       epoch: this.#epoch,
     });
   }
@@ -80,12 +86,18 @@ export class FakeCaptioner {
     await this.#participant.publishData(bytes, { reliable: true, topic: 'captions' });
   }
 
-  /** A text stream of LiveKit's own topic, in the speaker's name. */
-  async stream(caption: SpokenCaption): Promise<void> {
+  /** A text stream of LiveKit's own topic, in the speaker's name; to everybody, or to those who came late. */
+  async stream(caption: SpokenCaption, to?: readonly string[]): Promise<void> {
+    const { start, end = (start ?? 0) + 1000 } = caption;
     const writer = await this.#participant.streamText({
       topic: 'lk.transcription',
       senderIdentity: caption.speaker.identity,
+      ...(to && { destinationIdentities: [...to] }),
       attributes: {
+        ...(start !== undefined && {
+          'captions.start': String(start),
+          'captions.end': String(end),
+        }),
         'lk.segment_id': caption.id,
         'lk.transcription_final': String(caption.final ?? false),
         'captions.rev': String(caption.rev),
@@ -93,8 +105,32 @@ export class FakeCaptioner {
         'captions.language': caption.language ?? 'en',
       },
     });
-    await writer.write(caption.text);
+    if (caption.text !== '') await writer.write(caption.text);
     await writer.close();
+  }
+
+  /** LiveKit's older transcription segments. */
+  async event(caption: SpokenCaption): Promise<void> {
+    const { id, text, final = false, language = 'en', speaker, start = this.now } = caption;
+    const segment = {
+      id,
+      text,
+      final,
+      language,
+      startTime: BigInt(Math.max(0, start)),
+      endTime: BigInt(Math.max(0, caption.end ?? start + 1000)),
+    };
+    await this.#participant.publishTranscription({
+      participantIdentity: speaker.identity,
+      trackSid: 'TR_test',
+      segments: [segment],
+    });
+  }
+
+  /** By all three outputs, as the captioner sends by default. */
+  async say(caption: SpokenCaption): Promise<void> {
+    const timed = { start: this.now, ...caption };
+    await Promise.all([this.stream(timed), this.event(timed), this.data(timed)]);
   }
 
   async leave(): Promise<void> {

@@ -24,14 +24,20 @@ export async function playScene(on: PageFixture, room: string, page: Page): Prom
     [jonas, 'Good. Then I will order', ' the second screen and'],
     [maya, 'And could you ask whether they can turn', ' the lights down a little'],
   ];
+  const now = captioner.now;
   for (const [index, [{ who }, settled, unsettled = '']] of lines.entries()) {
+    const going = unsettled !== '';
+    // Each after the other, except the last two.
+    const start = now - (going ? 2000 : (lines.length - index) * 6000);
     await captioner.data({
       id: `scene ${index}`,
       rev: 0,
       text: settled + unsettled,
       settled: settled.length,
-      final: unsettled === '',
+      final: !going,
       speaker: who,
+      start,
+      end: start + (going ? 3000 : 5000),
     });
   }
   await page

@@ -1,6 +1,10 @@
 import { ensureModel } from '../../src/devkit/model.js';
 import { createMoonshineRecogniser } from '../../src/devkit/pulse-server/moonshine/index.js';
-import { type PulseServer, startPulseServer } from '../../src/devkit/pulse-server/index.js';
+import {
+  type PulseServer,
+  type Recogniser,
+  startPulseServer,
+} from '../../src/devkit/pulse-server/index.js';
 import { joinSpeaker, type Speaker, type SpeakerOptions } from '../../src/devkit/speaker.js';
 import { Listener } from './listener.js';
 import { startTestLiveKit, type TestLiveKit } from './livekit.js';
@@ -22,7 +26,8 @@ export interface Scene {
   close(): Promise<void>;
 }
 
-export async function startScene(): Promise<Scene> {
+/** @param recogniser default: the one that hears real speech */
+export async function startScene(given?: Recogniser): Promise<Scene> {
   const opened: (() => Promise<unknown>)[] = [];
   const close = async () => {
     for (const end of opened.splice(0).reverse()) await end();
@@ -30,10 +35,7 @@ export async function startScene(): Promise<Scene> {
   try {
     const livekit = await startTestLiveKit();
     opened.push(() => livekit.close());
-    const model = await ensureModel((line) => {
-      console.log(line);
-    });
-    const recogniser = await createMoonshineRecogniser(model);
+    const recogniser = given ?? (await startMoonshine());
     const pulse = await startPulseServer({ recogniser, apiKey: PULSE_KEY });
     opened.push(() => pulse.close());
     const pulseAccess = { baseUrl: pulse.url, apiKey: PULSE_KEY };
@@ -65,4 +67,11 @@ export async function startScene(): Promise<Scene> {
     await close();
     throw error;
   }
+}
+
+async function startMoonshine(): Promise<Recogniser> {
+  const model = await ensureModel((line) => {
+    console.log(line);
+  });
+  return createMoonshineRecogniser(model);
 }

@@ -162,6 +162,8 @@ class World {
       case 'disconnect':
         this.#server = undefined;
         return;
+      case 'keep_language':
+        return;
       case 'emit':
         this.#events.push(effect.event);
         if (effect.event.type === 'connection' && effect.event.state === 'ended')
@@ -205,8 +207,10 @@ class World {
         this.#server?.hang();
         return;
       case 'reconfigure':
+        this.#input({ type: 'reconfigure', finalsOnly: false, newLanguage: false });
+        return;
       case 'flush':
-        this.#input({ type: fault.kind });
+        this.#input({ type: 'flush' });
         return;
     }
   }

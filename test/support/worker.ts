@@ -24,6 +24,9 @@ export interface TestWorkerOptions {
 export interface LogLine {
   readonly level: number;
   readonly msg: string;
+  readonly pid?: number;
+  /** Of a line of a room process: its name. */
+  readonly process?: string;
   readonly room?: string;
   readonly track?: string;
   readonly code?: string;
@@ -38,9 +41,15 @@ export interface TestWorker {
   readonly log: readonly LogLine[];
   readonly printed: readonly string[];
   readonly exited: Promise<Exit>;
+  /** Of the supervisor. */
+  readonly pid: number;
+  /** Whether a captioner is in one of this worker's room processes. */
+  isIn(captioner: { readonly attributes: Record<string, string> } | undefined): boolean;
   /** Resolves when it is registered with LiveKit. */
   ready(): Promise<void>;
   signal(signal: NodeJS.Signals): void;
+  /** Sends a signal to the process that the room with this sid is in, by its latest log line. */
+  signalRoomProcess(room: string, signal: NodeJS.Signals): void;
   /** Asks it to stop, at once; resolves when it has. */
   stop(): Promise<Exit>;
   /** Ends it whatever it does, and removes its directory. May be called more than once. */
@@ -58,6 +67,8 @@ export function surroundingsEnv({ livekit, pulse }: WorkerSurroundings): Record<
     SMALLEST_BASE_URL: pulse.baseUrl,
     SMALLEST_API_KEY: pulse.apiKey,
     HEALTH_PORT: '0',
+    // The recogniser and the people of the test are on the same machine.
+    MAX_CPU_PERCENT: '100',
   };
 }
 
@@ -114,8 +125,18 @@ export async function startTestWorker(options: TestWorkerOptions): Promise<TestW
     log,
     printed,
     exited: program.exited,
+    pid: program.pid ?? 0,
+    isIn: (captioner) => {
+      const name = captioner?.attributes['captions.process'];
+      return name !== undefined && log.some((line) => line.process === name);
+    },
     ready: () => said('ready'),
     signal: (signal) => program.signal(signal),
+    signalRoomProcess(room, signal) {
+      const line = log.findLast((one) => one.room === room && one.process !== undefined);
+      if (line?.pid === undefined) throw new Error('no room process has logged anything about it');
+      process.kill(line.pid, signal);
+    },
     stop,
     async close() {
       await program.kill();

@@ -32,7 +32,14 @@ describe('a complete environment', () => {
       },
       captions: { outputs: ['streams', 'segments', 'data'], intervalMs: 100 },
       transcript: { directory: './transcripts' },
-      worker: { agentName: '', roomsPerProcess: 25, healthPort: 8081, drainMs: 600_000 },
+      worker: {
+        agentName: '',
+        roomsPerProcess: 25,
+        maxLoad: 0.8,
+        maxStreams: undefined,
+        healthPort: 8081,
+        drainMs: 600_000,
+      },
       log: { level: 'info' },
     });
   });
@@ -47,6 +54,8 @@ describe('a complete environment', () => {
       CAPTIONS_INTERVAL_MS: '250',
       TRANSCRIPT_DIR: '/var/lib/captions',
       ROOMS_PER_PROCESS: '3',
+      MAX_CPU_PERCENT: '100',
+      PULSE_MAX_STREAMS: '100',
       HEALTH_PORT: '0',
       DRAIN_SECONDS: '7',
       LOG_LEVEL: 'debug',
@@ -69,7 +78,14 @@ describe('a complete environment', () => {
       },
       captions: { outputs: ['streams', 'data'], intervalMs: 250 },
       transcript: { directory: '/var/lib/captions' },
-      worker: { agentName: 'captions.de', roomsPerProcess: 3, healthPort: 0, drainMs: 7000 },
+      worker: {
+        agentName: 'captions.de',
+        roomsPerProcess: 3,
+        maxLoad: 1,
+        maxStreams: 100,
+        healthPort: 0,
+        drainMs: 7000,
+      },
       log: { level: 'debug' },
     });
   });
@@ -161,7 +177,7 @@ describe('the description', () => {
     const lines = readFileSync(new URL('../../.env.example', import.meta.url), 'utf8').split('\n');
     const example = new Map(
       lines.flatMap((line) => {
-        const [, name, value] = /^#?([A-Z_]+)=(.*)$/.exec(line) ?? [];
+        const [, name, value] = /^#?([A-Z0-9_]+)=(.*)$/.exec(line) ?? [];
         return name === undefined ? [] : [[name, value]];
       }),
     );

@@ -269,3 +269,27 @@ test('two rooms at the same time do not cross', async () => {
   expect(finals(rooms[0])).toEqual(['alice: In the first.']);
   expect(finals(rooms[1])).toEqual(['alice: In the second.', 'alice: Still there.']);
 });
+
+test('a fault in a room ends its captions, with the reason on the room, and nothing else', async () => {
+  const room = new FakeRoom();
+  const faulty = new RoomCaptioner({
+    room: room.asRoom(),
+    config: {
+      pulse: { apiKey: 'key', baseUrl: 'http://127.0.0.1:1', recognition: { language: 'en' } },
+      captions: { outputs: ['data'] },
+      transcript: undefined,
+    },
+    logger: createLogger('silent'),
+    openAudio: room.openAudio,
+    openStream: () => {
+      throw new Error('out of order');
+    },
+  });
+  await faulty.start();
+  const alice = room.join('alice');
+  room.publish(alice, 'TR_mic');
+  await faulty.ended;
+  expect(faulty.failure?.message).toBe('out of order');
+  expect(room.attributes.at(-1)).toMatchObject({ 'captions.state': 'failed' });
+  expect(room.attributes.at(-1)?.['captions.reason']).toContain('fault');
+});

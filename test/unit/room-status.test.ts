@@ -155,9 +155,9 @@ function reporter() {
   });
   const status = new StatusReporter({
     send: (attributes) => Promise.resolve(void sent.push(attributes)),
-    languages: 'en',
     logger,
   });
+  status.languagesChanged('en');
   return { status, sent, lines };
 }
 
@@ -174,6 +174,7 @@ test('a refused key is said once, in the attributes and in the log, for all trac
   expect(sent.map((attributes) => attributes['captions.state'])).toEqual(['live', 'failed']);
   expect(sent[1]).toEqual({
     'captions.v': '1',
+    'captions.by': 'livekit-pulse-captions, with Smallest.ai Pulse',
     'captions.state': 'failed',
     'captions.reason': 'No captions: the speech service refuses the key of this captioner.',
     'captions.languages': 'en',

@@ -1,9 +1,18 @@
 import { benchCaptions } from './captions.js';
+import { benchDensity } from './density/index.js';
+import { benchFrames } from './frames/index.js';
 import { benchPulse } from './pulse.js';
 
-/** A benchmark says what it does as it goes, and gives its figures, which are printed last as one line of JSON. */
-const BENCHES: Readonly<Record<string, (args: readonly string[]) => Promise<object>>> = {
+/**
+ * A benchmark says what it does as it goes, and gives its figures, which are printed last as one line of JSON; none
+ * when it was only asked for help.
+ */
+const BENCHES: Readonly<
+  Record<string, (args: readonly string[], signal: AbortSignal) => Promise<object | undefined>>
+> = {
   captions: benchCaptions,
+  density: benchDensity,
+  frames: benchFrames,
   pulse: benchPulse,
 };
 
@@ -13,5 +22,20 @@ if (!bench) {
   console.error(`Usage: npm run bench -- <${Object.keys(BENCHES).join('|')}>`);
   process.exit(2);
 }
-console.log(JSON.stringify(await bench(args)));
-process.exit(0);
+// The first signal lets a benchmark stop what it started; what is left is killed with this process.
+const stop = new AbortController();
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+  process.on(signal, () => {
+    if (stop.signal.aborted) process.exit(130);
+    console.error(`Stopping (${signal}) …`);
+    stop.abort();
+  });
+}
+try {
+  const figures = await bench(args, stop.signal);
+  if (figures) console.log(JSON.stringify(figures));
+  process.exit(0);
+} catch (error) {
+  if (!stop.signal.aborted) console.error(error);
+  process.exit(stop.signal.aborted ? 130 : 1);
+}

@@ -87,6 +87,8 @@ async function startAll(
       AGENT_NAME: '',
       TRANSCRIPT_DIR: transcriptDir(env) ?? '',
       HEALTH_PORT: env['HEALTH_PORT'] ?? '0',
+      // The recogniser and the people are on the same machine.
+      MAX_CPU_PERCENT: '100',
     },
     (line) => log(`worker: ${line}`),
     signal,

@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { startOwned } from '../process.js';
 
 export interface DemoWorker {
+  readonly pid: number | undefined;
   /** Resolves when it has ended, for whatever reason. */
   readonly exited: Promise<unknown>;
   /** Lets it end its rooms and write their transcripts; ends it by force if that takes too long. Idempotent. */
@@ -20,17 +21,19 @@ const PATIENCE_MS = 20_000;
 
 /**
  * Starts the worker as a process of its own, as in production, and waits until it takes rooms.
+ * @param main what it runs: another build's, or ours
  * @throws Error with what it said, when it ends before.
  */
 export async function startWorker(
   env: NodeJS.ProcessEnv,
   log: (line: string) => void,
   signal: AbortSignal,
+  main = fileURLToPath(MAIN),
 ): Promise<DemoWorker> {
   signal.throwIfAborted();
   const events = new EventEmitter();
   const registered = once(events, 'ready');
-  const worker = startOwned(process.execPath, [fileURLToPath(MAIN)], {
+  const worker = startOwned(process.execPath, [main], {
     env: { DRAIN_SECONDS: String(DRAIN_SECONDS), ...env, LOG_LEVEL: 'info' },
     // Not where a file .env may be: what is in it is meant for production.
     cwd: fileURLToPath(new URL('.', MAIN)),
@@ -59,6 +62,7 @@ export async function startWorker(
     return !worker.running;
   };
   return {
+    pid: worker.pid,
     exited: worker.exited,
     async stop() {
       // The first signal drains, the second ends the rooms that still go on.

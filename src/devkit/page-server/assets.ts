@@ -22,13 +22,14 @@ const JAVASCRIPT = 'text/javascript; charset=utf-8';
 const PACKAGE_ROOT = fileURLToPath(new URL('../../../', import.meta.url));
 const STATIC_DIR = join(PACKAGE_ROOT, 'src/devkit/page');
 const COMPILED_DIR = join(PACKAGE_ROOT, 'dist/devkit/page');
+const CLIENT_DIR = join(PACKAGE_ROOT, 'dist/client');
 const STATIC_FILES = [
   ['/', 'index.html', 'text/html; charset=utf-8'],
   ['/theme.css', 'theme.css', 'text/css; charset=utf-8'],
   ['/join.css', 'join.css', 'text/css; charset=utf-8'],
   ['/room.css', 'room.css', 'text/css; charset=utf-8'],
-  ['/people.css', 'people.css', 'text/css; charset=utf-8'],
-  ['/captions.css', 'captions.css', 'text/css; charset=utf-8'],
+  ['/stage.css', 'stage.css', 'text/css; charset=utf-8'],
+  ['/transcript.css', 'transcript.css', 'text/css; charset=utf-8'],
   ['/icon.svg', 'icon.svg', 'image/svg+xml'],
 ] as const;
 
@@ -38,8 +39,13 @@ export async function loadAssets(compiledDir = COMPILED_DIR): Promise<Assets> {
   for (const [path, name, type] of STATIC_FILES) {
     files.set(path, await asset(join(STATIC_DIR, name), type));
   }
-  for (const name of await compiledModules(compiledDir)) {
+  const modules = await compiledModules(compiledDir);
+  if (!modules.includes('main.js')) throw notBuilt(compiledDir);
+  for (const name of modules) {
     files.set(`/${name}`, await asset(join(compiledDir, name), JAVASCRIPT));
+  }
+  for (const name of await compiledModules(CLIENT_DIR)) {
+    files.set(`/client/${name}`, await asset(join(CLIENT_DIR, name), JAVASCRIPT));
   }
   files.set('/vendor/livekit-client.mjs', await asset(livekitClient(), JAVASCRIPT));
   const html = files.get('/')?.body.toString('utf8') ?? '';
@@ -63,9 +69,7 @@ async function compiledModules(folder: string): Promise<string[]> {
   const names = await readdir(folder).catch((cause: unknown) => {
     throw notBuilt(folder, { cause });
   });
-  const modules = names.filter((name) => /^[a-z-]+\.js$/.test(name));
-  if (!modules.includes('main.js')) throw notBuilt(folder);
-  return modules;
+  return names.filter((name) => /^[a-z-]+\.js$/.test(name));
 }
 
 function notBuilt(folder: string, options?: ErrorOptions): PageServerError {

@@ -1,52 +1,57 @@
+import { defineRoomCaptions, RoomCaptionsElement } from 'livekit-pulse-captions/client/element';
 import { requestAccess, requestDefaultRoom } from './access.js';
-import { CaptionsView } from './captions-view.js';
 import { SpeakerColours } from './colours.js';
 import { find } from './dom.js';
+import { download, fileName } from './download.js';
 import { JoinForm, type JoinWish } from './join-form.js';
-import { LiveRegion } from './live-region.js';
 import { Meeting, type MeetingListener } from './meeting.js';
-import { PeopleView } from './people-view.js';
 import { endProblem, joinProblem, microphoneProblem, reconnectingProblem } from './problems.js';
 import { RoomView } from './room-view.js';
-import { CaptionStore } from './store.js';
+import { SpeechPanel } from './speech-panel.js';
+import { TilesView } from './tiles-view.js';
+import { TranscriptView } from './transcript-view.js';
+import { toWebVtt } from './web-vtt.js';
+
+defineRoomCaptions();
 
 const colours = new SpeakerColours();
-const store = new CaptionStore();
-const captions = new CaptionsView(store, colours);
-const people = new PeopleView(colours);
-const aloud = new LiveRegion(find(document, '#spoken-lines', HTMLElement));
-const sounds = find(document, '#sounds', HTMLElement);
+const tiles = new TilesView(colours);
+const transcript = new TranscriptView(colours, save);
 const form = new JoinForm((wish) => void join(wish));
-const room = new RoomView(captions, {
+const room = new RoomView(transcript, {
   setMicrophone: (on) => void setMicrophone(on),
-  startSound: () => void meeting?.startSound().catch(() => room.showSoundBlocked(true)),
+  startSound: () => void meeting.startSound().catch(() => room.showSoundBlocked(true)),
   leave: () => void leave(),
   rejoin: () => void rejoin(),
 });
-
-let meeting: Meeting | undefined;
+const speech = new SpeechPanel((wish) => meeting.setOwnCaptions(wish));
 let current: JoinWish | undefined;
 
 const listener: MeetingListener = {
-  onPeople: (all) => people.show(all),
-  onCaptioner: (captioner) => room.showCaptioner(captioner),
-  onCaption: (update) => {
-    const change = store.apply(update);
-    if (!change) return;
-    captions.show(change);
-    if (change.finalised) aloud.announce(change.segment);
-  },
+  onPeople: (all) => tiles.show(all),
+  onOwnCaptions: (own) => speech.show(own),
   onReconnecting: (reconnecting) =>
     room.showConnectionProblem(reconnecting ? reconnectingProblem : undefined),
   onSoundBlocked: (blocked) => room.showSoundBlocked(blocked),
   onEnded: (reason) => {
-    meeting = undefined;
     room.showConnectionProblem(endProblem(reason), true);
     room.setMicrophone('unavailable');
     room.showSoundBlocked(false);
-    listener.onCaptioner({ state: 'absent', reason: '' });
   },
 };
+const meeting = new Meeting(listener, find(document, '#sounds', HTMLElement));
+const { captions } = meeting;
+
+function showCaptions(): void {
+  const { segments, captioner } = captions.getSnapshot();
+  room.showCaptioner(captioner);
+  transcript.show(segments);
+}
+
+function save(): void {
+  const text = toWebVtt(captions.getSnapshot().segments);
+  download(fileName(current?.room ?? '', new Date()), 'text/vtt', text);
+}
 
 async function join(wish: JoinWish): Promise<void> {
   form.setBusy(true);
@@ -78,7 +83,7 @@ async function rejoin(): Promise<void> {
 }
 
 async function enter(wish: JoinWish): Promise<void> {
-  meeting = await Meeting.join(await requestAccess(wish.room, wish.name), listener, sounds);
+  await meeting.join(await requestAccess(wish.room, wish.name));
   current = wish;
   room.showConnectionProblem(undefined);
   room.showMicrophoneProblem(undefined);
@@ -86,28 +91,24 @@ async function enter(wish: JoinWish): Promise<void> {
 }
 
 async function leave(): Promise<void> {
-  const left = meeting;
-  meeting = undefined;
   current = undefined;
-  await left?.leave();
-  store.clear();
+  await meeting.leave();
   captions.clear();
-  aloud.clear();
+  transcript.reset();
   room.hide();
   form.show();
 }
 
 async function setMicrophone(on: boolean): Promise<void> {
-  const mine = meeting;
-  if (!mine) return;
+  if (!meeting.isJoined()) return;
   room.setMicrophone('busy');
   room.showMicrophoneProblem(undefined);
   try {
-    await mine.setMicrophone(on);
+    await meeting.setMicrophone(on);
   } catch (error) {
-    if (mine === meeting) room.showMicrophoneProblem(microphoneProblem(error));
+    if (meeting.isJoined()) room.showMicrophoneProblem(microphoneProblem(error));
   }
-  if (mine === meeting) room.setMicrophone(mine.microphoneOn ? 'on' : 'off');
+  if (meeting.isJoined()) room.setMicrophone(meeting.microphoneOn ? 'on' : 'off');
 }
 
 async function start(): Promise<void> {
@@ -128,4 +129,7 @@ async function start(): Promise<void> {
   await join({ name, room: form.room, microphone: false });
 }
 
+find(document, '#overlay', RoomCaptionsElement).captions = captions;
+captions.subscribe(showCaptions);
+showCaptions();
 await start();

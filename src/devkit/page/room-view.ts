@@ -1,8 +1,8 @@
-import { type Captioner, captionerTexts } from './captioner.js';
-import type { CaptionsView } from './captions-view.js';
+import { type Captioner, displayName } from 'livekit-pulse-captions/client';
+import { captionerTexts } from './captioner-texts.js';
 import { find, setText } from './dom.js';
-import { displayName } from './names.js';
 import type { Problem } from './problems.js';
+import type { TranscriptView } from './transcript-view.js';
 
 export interface RoomActions {
   setMicrophone(on: boolean): void;
@@ -11,7 +11,7 @@ export interface RoomActions {
   rejoin(): void;
 }
 
-/** The frame around people and captions: who you are, the captioner's state, buttons, and what went wrong. */
+/** The frame around tiles and transcript: who you are, the captioner's state, buttons, and what went wrong. */
 export class RoomView {
   readonly #view = find(document, '#room-view', HTMLElement);
   readonly #title = find(document, '#room-title', HTMLElement);
@@ -27,7 +27,7 @@ export class RoomView {
   readonly #status = find(document, '#spoken-status', HTMLElement);
 
   constructor(
-    private readonly captions: CaptionsView,
+    private readonly transcript: TranscriptView,
     actions: RoomActions,
   ) {
     this.#microphone.addEventListener('click', () => {
@@ -70,7 +70,7 @@ export class RoomView {
     const reason = captioner.state === 'live' ? '' : captioner.reason;
     setText(this.#reason, reason);
     this.#reason.hidden = reason === '';
-    this.captions.showEmpty(title, text);
+    this.transcript.showEmpty(title, text);
     setText(this.#status, reason === '' ? label : `${label}: ${reason}`);
   }
 

@@ -1,0 +1,156 @@
+import { rename, rm, writeFile } from 'node:fs/promises';
+import { basename } from 'node:path';
+import { parseArgs } from 'node:util';
+import { config as readDotenv } from 'dotenv';
+import { type BatchAudio, transcribe } from '../pulse/batch.js';
+import type { PulseBatchOptions } from '../pulse/batch-options.js';
+import { PulseError } from '../pulse/errors.js';
+import { type Format, formatCues, FORMATS } from '../transcript/formats.js';
+import { recordingCues } from '../transcript/recording.js';
+import { ProgressBar } from './progress.js';
+
+const USAGE = `captions transcribe <audio file> [options]
+captions transcribe --url <address> [options]
+
+Recognises a recording with the batch API of Pulse: WAV, MP3, FLAC, Opus and others, up to 250 MB. Needs
+SMALLEST_API_KEY, and takes SMALLEST_BASE_URL, from the environment or .env.
+
+Options
+  --format FORMAT     ${FORMATS.join(', ')}; default txt
+  --output FILE       write there, whole or not at all; default: print
+  --language CODE     default en
+  --model MODEL       pulse, or pulse-pro (English only, more accurate); default pulse
+  --diarize           tell voices apart
+  --redact-pii        take out what identifies people
+  --redact-pci        take out payment cards
+  --url ADDRESS       the recording is fetched from there by Pulse
+  --help              show this
+`;
+
+const OPTIONS = {
+  format: { type: 'string', default: 'txt' },
+  output: { type: 'string' },
+  language: { type: 'string' },
+  model: { type: 'string' },
+  diarize: { type: 'boolean' },
+  'redact-pii': { type: 'boolean' },
+  'redact-pci': { type: 'boolean' },
+  url: { type: 'string' },
+  help: { type: 'boolean', short: 'h' },
+} as const;
+
+/** What was typed cannot be done. */
+class UsageError extends Error {}
+
+/** @returns the exit code: 1 where it did not work, 2 where the call has to be changed */
+export async function runTranscribe(args: readonly string[]): Promise<number> {
+  try {
+    readDotenv({ quiet: true });
+    const call = readCall(args, process.env);
+    if (!call) {
+      process.stdout.write(USAGE);
+      return 0;
+    }
+    return await run(call);
+  } catch (error) {
+    if (error instanceof UsageError) {
+      process.stderr.write(`captions transcribe: ${error.message}\n\n${USAGE}`);
+      return 2;
+    }
+    if (!(error instanceof PulseError)) throw error;
+    process.stderr.write(`captions transcribe: ${error.message}\n`);
+    return error.code === 'bad_options' ? 2 : 1;
+  }
+}
+
+interface Call {
+  readonly audio: BatchAudio;
+  readonly title: string;
+  readonly options: PulseBatchOptions;
+  readonly format: Format;
+  readonly output: string | undefined;
+}
+
+/** @returns undefined when help is asked for */
+function readCall(args: readonly string[], env: NodeJS.ProcessEnv): Call | undefined {
+  const { values, positionals } = parsed(args);
+  if (values.help === true) return undefined;
+  const [file, ...more] = positionals;
+  const source = values.url ?? file;
+  if (source === undefined || more.length > 0 || (values.url !== undefined && file !== undefined)) {
+    throw new UsageError('give one audio file, or --url');
+  }
+  const format = FORMATS.find((known) => known === values.format);
+  if (!format) throw new UsageError(`--format takes one of ${FORMATS.join(', ')}`);
+  const model = (['pulse', 'pulse-pro'] as const).find((known) => known === values.model);
+  if (values.model !== undefined && !model) {
+    throw new UsageError('--model takes pulse or pulse-pro');
+  }
+  const apiKey = env['SMALLEST_API_KEY']?.trim();
+  if (!apiKey) throw new UsageError('SMALLEST_API_KEY is missing: set it, or put it into .env');
+  const baseUrl = env['SMALLEST_BASE_URL']?.trim();
+  return {
+    audio: values.url === undefined ? { file: source } : { url: source },
+    title: basename(source),
+    format,
+    output: values.output,
+    options: {
+      apiKey,
+      ...(baseUrl ? { baseUrl } : {}),
+      ...(values.language === undefined ? {} : { language: values.language }),
+      ...(model && { model }),
+      ...(values.diarize === undefined ? {} : { diarize: values.diarize }),
+      ...(values['redact-pii'] === undefined ? {} : { redactPii: values['redact-pii'] }),
+      ...(values['redact-pci'] === undefined ? {} : { redactPci: values['redact-pci'] }),
+    },
+  };
+}
+
+function parsed(args: readonly string[]) {
+  try {
+    return parseArgs({ args: [...args], options: OPTIONS, allowPositionals: true });
+  } catch (error) {
+    throw new UsageError(error instanceof Error ? error.message : String(error), { cause: error });
+  }
+}
+
+async function run({ audio, title, options, format, output }: Call): Promise<number> {
+  const stop = new AbortController();
+  const onInterrupt = () => stop.abort();
+  process.once('SIGINT', onInterrupt);
+  const bar = new ProgressBar(process.stderr);
+  try {
+    const result = await transcribe(audio, options, {
+      signal: stop.signal,
+      onProgress: (sent, total) => bar.update(sent, total),
+    });
+    bar.clear();
+    if (result.type === 'processing') {
+      process.stderr.write('captions transcribe: Pulse works on it and will send the answer.\n');
+      return 1;
+    }
+    const { language } = result;
+    const text = formatCues(recordingCues(result), format, { title, language });
+    if (output === undefined) process.stdout.write(text);
+    else await writeWhole(output, text);
+    return 0;
+  } catch (error) {
+    bar.clear();
+    if (!stop.signal.aborted) throw error;
+    process.stderr.write('captions transcribe: interrupted; nothing was written\n');
+    return 130;
+  } finally {
+    process.off('SIGINT', onInterrupt);
+  }
+}
+
+async function writeWhole(path: string, text: string): Promise<void> {
+  const unfinished = `${path}.tmp`;
+  try {
+    await writeFile(unfinished, text);
+    await rename(unfinished, path);
+  } catch (cause) {
+    await rm(unfinished, { force: true });
+    throw new UsageError(`${path} cannot be written: choose another --output`, { cause });
+  }
+}

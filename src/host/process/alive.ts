@@ -1,0 +1,24 @@
+import { z } from 'zod';
+
+/** The RPC by which workers find out whether a captioner's process is alive. Only the server may call it. */
+export const ALIVE_METHOD = 'captions.alive';
+
+const question = z.object({ rooms: z.array(z.string()).max(1000) });
+
+export const aliveAnswer = z.object({
+  /** Of the rooms that were asked for, those that this process is not in. */
+  missing: z.array(z.string()),
+});
+export type AliveAnswer = z.infer<typeof aliveAnswer>;
+
+/**
+ * @param payload JSON `{"rooms": [sid, …]}`
+ * @param sids of the rooms that this process is in
+ * @returns an `AliveAnswer` as JSON. It tells nothing that the caller does not know.
+ * @throws ZodError, SyntaxError
+ */
+export function answerAlive(payload: string, sids: ReadonlySet<string>): string {
+  const { rooms } = question.parse(JSON.parse(payload));
+  const missing = rooms.filter((sid) => !sids.has(sid));
+  return JSON.stringify({ missing } satisfies AliveAnswer);
+}

@@ -1,0 +1,120 @@
+import { DisconnectReason, Room, RoomEvent } from '@livekit/rtc-node';
+import type { Config } from '../../config/config.js';
+import type { Logger } from '../../logging.js';
+import { RoomCaptioner } from '../../room/captioner.js';
+import { connectOptions } from '../../room/connect-options.js';
+import type { Assignment } from '../assignment.js';
+import { ALIVE_METHOD, answerAlive } from './alive.js';
+import type { EndReason } from './messages.js';
+
+export interface HostedRoomOptions {
+  readonly assignment: Assignment;
+  readonly config: Config;
+  readonly logger: Logger;
+  /** The sids of all rooms that this process is in. */
+  readonly sids: () => ReadonlySet<string>;
+  readonly joined: () => void;
+}
+
+export interface RoomEnd {
+  readonly reason: EndReason;
+  readonly error?: string | undefined;
+}
+
+/** One room in this process: connected, captioned, and left again. */
+export class HostedRoom {
+  /** Resolves when the room has been left; never rejects. */
+  readonly ended: Promise<RoomEnd>;
+  readonly #options: HostedRoomOptions;
+  readonly #room = new Room();
+  #captioner: RoomCaptioner | undefined;
+  #told = false;
+  #disconnected: DisconnectReason | undefined;
+  #sid = '';
+
+  constructor(options: HostedRoomOptions) {
+    this.#options = options;
+    // Every track of the room listens to it.
+    this.#room.setMaxListeners(0);
+    this.#room.once(RoomEvent.Disconnected, (reason) => {
+      this.#disconnected = reason;
+    });
+    this.ended = this.#run();
+  }
+
+  /** As it is now: it changes when the LiveKit server starts again. Empty until it is known. */
+  get sid(): string {
+    return this.#sid;
+  }
+
+  /** Speech streams that may be open. */
+  get streams(): number {
+    return this.#captioner?.heardTracks ?? 0;
+  }
+
+  /** Leaves, with the last words said and the transcript written. */
+  leave(): void {
+    this.#told = true;
+    void this.#captioner?.end();
+  }
+
+  async #run(): Promise<RoomEnd> {
+    try {
+      return await this.#caption();
+    } catch (error) {
+      const reason = this.#captioner ? 'failed' : 'lost';
+      return { reason, error: error instanceof Error ? error.message : String(error) };
+    } finally {
+      await this.#room.disconnect().catch(() => undefined);
+    }
+  }
+
+  async #caption(): Promise<RoomEnd> {
+    const { assignment, config, logger, joined } = this.#options;
+    const { token, room, metadata } = assignment;
+    await this.#room.connect(config.livekit.url, token, connectOptions(config.livekit.sharedKey));
+    this.#sid = await this.#room.getSid();
+    this.#room.on(RoomEvent.RoomSidChanged, (sid) => {
+      this.#sid = sid;
+    });
+    // It ended while we were on our way, and our coming has made another of that name.
+    if (this.#sid !== room.sid || this.#told) return { reason: this.#told ? 'told' : 'over' };
+    this.#serveAlive();
+    const captioner = new RoomCaptioner({
+      room: this.#room,
+      config,
+      logger: logger.child({ room: room.sid }),
+      dispatchMetadata: metadata,
+      succeeds: assignment.succeeds,
+    });
+    this.#captioner = captioner;
+    await captioner.start();
+    joined();
+    await captioner.ended;
+    return { reason: this.#reason(), error: captioner.failure?.message };
+  }
+
+  #serveAlive(): void {
+    this.#room.localParticipant?.registerRpcMethod(ALIVE_METHOD, ({ payload }) =>
+      Promise.resolve(answerAlive(payload, this.#options.sids())),
+    );
+  }
+
+  #reason(): EndReason {
+    if (this.#captioner?.failure) return 'failed';
+    if (this.#captioner?.handedOver) return 'replaced';
+    switch (this.#disconnected) {
+      case undefined:
+        return 'told';
+      case DisconnectReason.ROOM_DELETED:
+      case DisconnectReason.ROOM_CLOSED:
+        return 'over';
+      case DisconnectReason.PARTICIPANT_REMOVED:
+        return 'removed';
+      case DisconnectReason.DUPLICATE_IDENTITY:
+        return 'replaced';
+      default:
+        return this.#told ? 'told' : 'lost';
+    }
+  }
+}

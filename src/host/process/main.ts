@@ -1,0 +1,25 @@
+import { loadConfig } from '../../config/config.js';
+import { createLogger } from '../../logging.js';
+import { RoomProcessMain } from './room-process-main.js';
+
+/** What the supervisor forks. It ends when it is told to, or with its last room when the supervisor is gone. */
+const config = loadConfig(process.env);
+const logger = createLogger(config.log.level).child({
+  process: process.env['CAPTIONS_PROCESS_ID'],
+});
+const rooms = new RoomProcessMain({
+  config,
+  logger,
+  send: (message) => {
+    if (process.connected) process.send?.(message);
+  },
+});
+process.on('message', (message) => rooms.handle(message as Parameters<typeof rooms.handle>[0]));
+process.on('disconnect', () => rooms.orphaned());
+// The supervisor decides when rooms end; the terminal's Ctrl-C reaches us as well.
+const onSignal = () => {
+  if (!process.connected) rooms.stop();
+};
+process.on('SIGTERM', onSignal).on('SIGINT', onSignal);
+await rooms.ended;
+process.exit(0);

@@ -1,0 +1,39 @@
+import type { Assignment } from '../assignment.js';
+
+/**
+ * Why a room process no longer captions a room:
+ * - `over`: the room has ended, or was another one by the time we came.
+ * - `told`: we were told to leave it.
+ * - `removed`: somebody put the captioner out of the room.
+ * - `replaced`: another captioner has taken over.
+ * - `lost`: the connection could not be made, or not be kept.
+ * - `failed`: the captioner threw.
+ */
+export type EndReason = 'over' | 'told' | 'removed' | 'replaced' | 'lost' | 'failed';
+
+/** What the supervisor says to a room process. A captioner is known by its room's name and its identity. */
+export type ToProcess =
+  | { readonly type: 'join'; readonly assignment: Assignment }
+  | { readonly type: 'leave'; readonly room: string; readonly identity: string }
+  | { readonly type: 'stop' };
+
+/** What a room process says to the supervisor. */
+export type FromProcess =
+  | { readonly type: 'ready' }
+  | { readonly type: 'beat'; readonly beat: Beat }
+  | { readonly type: 'joined'; readonly room: string; readonly identity: string }
+  | {
+      readonly type: 'ended';
+      readonly room: string;
+      readonly identity: string;
+      readonly reason: EndReason;
+      /** For the log: holds nothing that was said. */
+      readonly error?: string | undefined;
+    };
+
+/** A sign of life, once a second. */
+export interface Beat {
+  readonly rooms: number;
+  readonly streams: number;
+  readonly rssBytes: number;
+}

@@ -1,0 +1,100 @@
+import type { Config } from '../../config/config.js';
+import type { Logger } from '../../logging.js';
+import type { Assignment } from '../assignment.js';
+import { HostedRoom } from './hosted-room.js';
+import type { FromProcess, ToProcess } from './messages.js';
+
+export interface RoomProcessMainOptions {
+  readonly config: Config;
+  readonly logger: Logger;
+  readonly send: (message: FromProcess) => void;
+}
+
+const BEAT_MS = 1000;
+
+/** The rooms of one process. */
+export class RoomProcessMain {
+  /** Resolves when the process is to end. */
+  readonly ended: Promise<void>;
+  readonly #options: RoomProcessMainOptions;
+  readonly #rooms = new Map<string, HostedRoom>();
+  readonly #beat: NodeJS.Timeout;
+  #stopping = false;
+  #end: () => void = () => undefined;
+
+  constructor(options: RoomProcessMainOptions) {
+    this.#options = options;
+    this.ended = new Promise((resolve) => {
+      this.#end = resolve;
+    });
+    this.#beat = setInterval(() => this.#sendBeat(), BEAT_MS);
+    options.send({ type: 'ready' });
+    this.#sendBeat();
+  }
+
+  handle(message: ToProcess): void {
+    switch (message.type) {
+      case 'join':
+        this.#join(message.assignment);
+        return;
+      case 'leave':
+        this.#rooms.get(key(message.room, message.identity))?.leave();
+        return;
+      case 'stop':
+        this.stop();
+        return;
+    }
+  }
+
+  /** Leaves every room, each with its last words, and ends then. */
+  stop(): void {
+    this.#stopping = true;
+    for (const room of this.#rooms.values()) room.leave();
+    this.#endWhenEmpty();
+  }
+
+  /** The supervisor is gone: the rooms go on, and the process ends with the last of them. */
+  orphaned(): void {
+    if (this.#stopping) return;
+    this.#stopping = true;
+    this.#options.logger.warn('the supervisor is gone: this process goes on until its rooms end');
+    this.#endWhenEmpty();
+  }
+
+  #join(assignment: Assignment): void {
+    const { room, identity } = assignment;
+    const { config, logger, send } = this.#options;
+    const place = { room: room.name, identity };
+    if (this.#stopping || this.#rooms.has(key(room.name, identity))) return;
+    const hosted = new HostedRoom({
+      assignment,
+      config,
+      logger,
+      sids: () => new Set(Array.from(this.#rooms.values(), ({ sid }) => sid)),
+      joined: () => send({ type: 'joined', ...place }),
+    });
+    this.#rooms.set(key(room.name, identity), hosted);
+    void hosted.ended.then((end) => {
+      this.#rooms.delete(key(room.name, identity));
+      send({ type: 'ended', ...place, ...end });
+      this.#endWhenEmpty();
+    });
+  }
+
+  #endWhenEmpty(): void {
+    if (!this.#stopping || this.#rooms.size > 0) return;
+    clearInterval(this.#beat);
+    this.#end();
+  }
+
+  #sendBeat(): void {
+    const rooms = [...this.#rooms.values()];
+    const streams = rooms.reduce((sum, room) => sum + room.streams, 0);
+    const rssBytes = process.memoryUsage.rss();
+    this.#options.send({ type: 'beat', beat: { rooms: rooms.length, streams, rssBytes } });
+  }
+}
+
+function key(room: string, identity: string): string {
+  return JSON.stringify([room, identity]);
+}

@@ -1,0 +1,113 @@
+import { fork, type ChildProcess } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import type { Beat, FromProcess, ToProcess } from './process/messages.js';
+
+export interface RoomProcessHandlers {
+  readonly message: (
+    process: RoomProcess,
+    message: Exclude<FromProcess, { type: 'ready' | 'beat' }>,
+  ) => void;
+  /** Once, when it has ended, for whatever reason. */
+  readonly exited: (process: RoomProcess, how: string) => void;
+}
+
+const ENTRY = fileURLToPath(new URL('./process/main.js', import.meta.url));
+
+/** The supervisor's side of one process that captions rooms. */
+export class RoomProcess {
+  readonly #child: ChildProcess;
+  readonly #startedAt: number;
+  #ready = false;
+  #exited = false;
+  #waiting: ToProcess[] = [];
+  #beat: (Beat & { readonly at: number }) | undefined;
+  #baseRssBytes = 0;
+  /** Why it was killed. */
+  #reason: string | undefined;
+
+  /** @param id tells it from every other process of every worker */
+  constructor(
+    readonly id: string,
+    private readonly handlers: RoomProcessHandlers,
+    private readonly monotonicNow: () => number,
+  ) {
+    this.#startedAt = monotonicNow();
+    this.#child = fork(ENTRY, [], {
+      // rtc-node prints debug lines unless this is set.
+      env: { NODE_ENV: 'production', ...process.env, CAPTIONS_PROCESS_ID: id },
+    });
+    this.#child
+      .on('message', (message) => this.#on(message as FromProcess))
+      // It could not be started, or what we sent could not be delivered: `exit` follows or has been.
+      .on('error', () => this.kill('it cannot be reached'))
+      .on('exit', (code, signal) => this.#onExit(code, signal));
+  }
+
+  get running(): boolean {
+    return !this.#exited && this.#reason === undefined;
+  }
+
+  get pid(): number | undefined {
+    return this.#child.pid;
+  }
+
+  get beat(): Beat | undefined {
+    return this.#beat;
+  }
+
+  /** Of memory, before it had a room; 0 until that is known. */
+  get baseRssBytes(): number {
+    return this.#baseRssBytes;
+  }
+
+  /** Milliseconds since it last gave a sign of life. */
+  silentFor(now: number): number {
+    return now - (this.#beat?.at ?? this.#startedAt);
+  }
+
+  /** The time that passed without anybody looking at beats does not count: this process was frozen itself. */
+  excuse(now: number): void {
+    if (this.#beat) this.#beat = { ...this.#beat, at: now };
+  }
+
+  send(message: ToProcess): void {
+    if (!this.#ready) this.#waiting.push(message);
+    else if (this.#child.connected) this.#child.send(message);
+  }
+
+  /** Lets it end by itself. */
+  stop(): void {
+    this.send({ type: 'stop' });
+  }
+
+  /** Ends it whatever it does; a process that is stopped too. */
+  kill(reason: string): void {
+    if (this.#exited) return;
+    this.#reason ??= reason;
+    this.#child.kill('SIGKILL');
+  }
+
+  #on(message: FromProcess): void {
+    switch (message.type) {
+      case 'ready':
+        this.#ready = true;
+        for (const waiting of this.#waiting) this.send(waiting);
+        this.#waiting = [];
+        return;
+      case 'beat':
+        this.#beat = { ...message.beat, at: this.monotonicNow() };
+        if (this.#baseRssBytes === 0) this.#baseRssBytes = message.beat.rssBytes;
+        return;
+      case 'joined':
+      case 'ended':
+        this.handlers.message(this, message);
+        return;
+    }
+  }
+
+  #onExit(code: number | null, signal: NodeJS.Signals | null): void {
+    if (this.#exited) return;
+    this.#exited = true;
+    this.handlers.exited(this, this.#reason ?? (signal ? `signal ${signal}` : `exit code ${code}`));
+  }
+}

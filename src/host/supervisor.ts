@@ -1,0 +1,357 @@
+import type { Job } from '@livekit/protocol';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Config } from '../config/config.js';
+import type { Logger } from '../logging.js';
+import { readDispatch } from './assignment.js';
+import { type Captioner, Captioners } from './captioners.js';
+import { CAPTIONER_NAME, captionerIdentities, firstAttributes, successorOf } from './identity.js';
+import type { KnownRoom, LiveKitApi } from './livekit-api.js';
+import { MachineLoad, workerLoad } from './load.js';
+import { ProcessPool } from './process-pool.js';
+import { handOverRooms } from './hand-over.js';
+import type { EndReason, FromProcess } from './process/messages.js';
+import { Recovery } from './recovery.js';
+import { type Acceptance, Registration } from './registration.js';
+import { retryDelayMs } from './retry.js';
+import type { RoomProcess } from './room-process.js';
+
+/** A worker that is asked has 100 ms to answer; the server itself answers us in a few. */
+const LOOK_MS = 60;
+/** What was accepted is assigned at once, or never. */
+const ASSIGN_MS = 10_000;
+/** Rooms on their way in at the same time: more would only make each other late. */
+const MAX_JOINING = 100;
+const REPORT_MS = 2000;
+/** More than a captioner takes at most for the last words and the transcript. */
+const END_MS = 45_000;
+const MAX_PROCESS_BYTES = 1024 * 1024 * 1024;
+/** A room that has brought captioners down so often in a row is left to the recovery's slower round. */
+const MAX_REJOINS = 3;
+/** A captioner that has lived this long was not brought down by its room. */
+const PROVEN_MS = 60_000;
+
+type Ended = Extract<FromProcess, { type: 'ended' }>;
+
+/**
+ * Sees to it that every room which is to have captions has one captioner: takes what the server offers, puts it into
+ * a room process, and brings back what was lost. It holds no media itself.
+ */
+export class Supervisor {
+  readonly #config: Config;
+  readonly #logger: Logger;
+  readonly #api: LiveKitApi;
+  readonly #captioners = new Captioners();
+  readonly #registration: Registration;
+  readonly #pool: ProcessPool;
+  readonly #recovery: Recovery;
+  readonly #machine = new MachineLoad();
+  /** How often a room's captioner was lost in a row, and when it was last. */
+  readonly #losses = new Map<string, { readonly count: number; readonly at: number }>();
+  readonly #closing = new AbortController();
+  #report: NodeJS.Timeout | undefined;
+  #full = false;
+  #draining = false;
+  #onEmpty: (() => void) | undefined;
+  #closed: Promise<void> | undefined;
+
+  constructor(config: Config, api: LiveKitApi, logger: Logger) {
+    this.#config = config;
+    this.#api = api;
+    this.#logger = logger;
+    this.#registration = new Registration(
+      config,
+      {
+        registered: (worker) => {
+          const agentName = config.worker.agentName || undefined;
+          logger.info({ worker, agentName }, 'ready: registered with LiveKit');
+          this.#recovery.soon();
+        },
+        disconnected: () => undefined,
+        available: (job) => this.#available(job),
+        assigned: (job, token) => this.#assigned(job, token),
+        terminated: (jobId) => void this.#terminated(jobId),
+      },
+      logger,
+    );
+    this.#pool = new ProcessPool({
+      roomsPerProcess: config.worker.roomsPerProcess,
+      maxRssBytes: MAX_PROCESS_BYTES,
+      roomsIn: (process) => this.#captioners.in(process).length,
+      message: (_process, message) => this.#on(message),
+      exited: (process, how) => this.#processExited(process, how),
+      tooLarge: (process) => void this.#moveOut(process),
+      logger,
+    });
+    this.#recovery = new Recovery({
+      api,
+      agentName: config.worker.agentName,
+      isOurs: (room) => this.#captioners.has(room),
+      mayJoin: () => !this.#full && !this.#draining && this.#captioners.joining < MAX_JOINING,
+      join: (room, identity, metadata) => this.#join(room, identity, metadata),
+      logger,
+    });
+  }
+
+  get registered(): boolean {
+    return this.#registration.registered;
+  }
+
+  open(): void {
+    this.#pool.open();
+    this.#registration.open();
+    this.#recovery.open();
+    this.#report = setInterval(() => this.#reportLoad(), REPORT_MS);
+  }
+
+  /**
+   * Takes no new room and waits for the running ones to end, at most `limitMs`; then other workers take over those
+   * that still run.
+   */
+  async drain(limitMs: number): Promise<void> {
+    this.#draining = true;
+    this.#recovery.close();
+    this.#reportLoad();
+    if (this.#captioners.size === 0) return;
+    const empty = new Promise<void>((resolve) => {
+      this.#onEmpty = resolve;
+    });
+    const limit = delay(limitMs, undefined, { signal: this.#closing.signal }).catch(
+      () => undefined,
+    );
+    await Promise.race([empty, limit]);
+    await handOverRooms({
+      api: this.#api,
+      captioners: [...this.#captioners],
+      isThere: (captioner) => this.#isThere(captioner),
+      logger: this.#logger,
+      signal: this.#closing.signal,
+    });
+  }
+
+  /** Ends the running rooms, with their transcripts written. May be called more than once. */
+  close(): Promise<void> {
+    this.#closed ??= this.#end();
+    return this.#closed;
+  }
+
+  async #end(): Promise<void> {
+    this.#draining = true;
+    this.#closing.abort();
+    clearInterval(this.#report);
+    this.#recovery.close();
+    this.#reportLoad();
+    await this.#pool.close(END_MS);
+    this.#registration.close();
+  }
+
+  async #available(job: Job): Promise<Acceptance | undefined> {
+    const { room } = job;
+    if (!room || this.#draining || this.#full || this.#captioners.joining >= MAX_JOINING) {
+      return undefined;
+    }
+    const { metadata, succeeds } = readDispatch(job.metadata);
+    const { agentName } = this.#config.worker;
+    // Whether there is one already is asked; who does not hear in time comes, and finds out in the room.
+    const taken = await Promise.race([
+      this.#isCaptioned(room.name),
+      delay(LOOK_MS, false, { ref: false }),
+    ]);
+    if (taken && succeeds === undefined) {
+      this.#logger.info({ room: room.sid, job: job.id }, 'refused: the room has a captioner');
+      return undefined;
+    }
+    const identity =
+      succeeds === undefined ? captionerIdentities(agentName)[0] : successorOf(succeeds, agentName);
+    if (this.#captioners.get(room.name, identity)) return undefined;
+    const process = this.#pool.place();
+    const captioner: Captioner = {
+      room: { name: room.name, sid: room.sid },
+      identity,
+      metadata,
+      process,
+      job: { id: job.id, dispatchId: job.dispatchId },
+      state: 'reserved',
+    };
+    this.#captioners.add(captioner);
+    setTimeout(() => {
+      if (captioner.state === 'reserved') this.#forget(captioner);
+    }, ASSIGN_MS).unref();
+    this.#logger.info({ room: room.sid, job: job.id }, 'taking a room');
+    return { identity, name: CAPTIONER_NAME, attributes: firstAttributes(process.id) };
+  }
+
+  async #isCaptioned(room: string): Promise<boolean> {
+    if (this.#captioners.has(room)) return true;
+    const presence = await this.#api.presence(room).catch(() => undefined);
+    return presence !== undefined && presence.captioners.length > 0;
+  }
+
+  #assigned(job: Job, token: string): void {
+    const captioner = this.#captioners.ofJob(job.id);
+    if (captioner?.state !== 'reserved') return;
+    this.#send(captioner, token, readDispatch(job.metadata).succeeds);
+    this.#registration.jobRunning(job.id);
+  }
+
+  /**
+   * The server says so when a dispatch is deleted, but also after somebody with the same identity was put out of the
+   * room, and then it names the newcomer's job.
+   */
+  async #terminated(jobId: string): Promise<void> {
+    const captioner = this.#captioners.ofJob(jobId);
+    if (!captioner?.job) return;
+    const wanted = await this.#api
+      .hasDispatch(captioner.room.name, captioner.job.dispatchId)
+      .catch(() => true);
+    if (wanted) return;
+    const { room, identity, process } = captioner;
+    process.send({ type: 'leave', room: room.name, identity });
+  }
+
+  /** Comes to a room without having been asked. */
+  async #join(
+    room: Pick<KnownRoom, 'name' | 'sid'>,
+    identity: string,
+    metadata: string,
+    succeeds?: string,
+  ) {
+    if (this.#captioners.get(room.name, identity) || this.#draining) return;
+    const process = this.#pool.place();
+    const captioner: Captioner = {
+      room: { name: room.name, sid: room.sid },
+      identity,
+      metadata,
+      process,
+      job: undefined,
+      state: 'joining',
+    };
+    this.#captioners.add(captioner);
+    const token = await this.#api.token(room.name, identity, process.id);
+    if (this.#isThere(captioner)) this.#send(captioner, token, succeeds);
+  }
+
+  #send(captioner: Captioner, token: string, succeeds?: string): void {
+    const { room, identity, metadata, process } = captioner;
+    captioner.state = 'joining';
+    process.send({ type: 'join', assignment: { room, identity, token, metadata, succeeds } });
+  }
+
+  #on(message: Exclude<FromProcess, { type: 'ready' | 'beat' }>): void {
+    const captioner = this.#captioners.get(message.room, message.identity);
+    if (!captioner) return;
+    switch (message.type) {
+      case 'joined':
+        captioner.state = 'live';
+        return;
+      case 'ended':
+        this.#ended(captioner, message);
+        return;
+    }
+  }
+
+  #ended(captioner: Captioner, { reason, error }: Ended): void {
+    const failed = isLoss(reason);
+    const { job, room } = captioner;
+    this.#logger[failed ? 'error' : 'info'](
+      { room: room.sid, job: job?.id, reason, error },
+      failed ? 'a captioner was lost: it comes again' : 'a captioner has left its room',
+    );
+    if (job) this.#registration.jobEnded(job.id, failed ? (error ?? reason) : undefined);
+    this.#forget(captioner);
+    if (failed) void this.#bringBack(captioner);
+  }
+
+  #processExited(process: RoomProcess, how: string): void {
+    const lost = this.#captioners.in(process);
+    for (const captioner of lost) this.#forget(captioner);
+    if (this.#closing.signal.aborted) return;
+    if (lost.length === 0) {
+      this.#logger.debug({ process: process.id, how }, 'an empty room process has ended');
+      return;
+    }
+    this.#logger.error(
+      { process: process.id, how, rooms: lost.map(({ room }) => room.sid) },
+      'a room process has died: its rooms are joined again',
+    );
+    for (const captioner of lost) void this.#bringBack(captioner);
+  }
+
+  /** Its rooms go on in other processes, without a word lost. */
+  async #moveOut(process: RoomProcess): Promise<void> {
+    this.#logger.warn(
+      { process: process.id, rssBytes: process.beat?.rssBytes },
+      'a room process takes more memory than it may: its rooms move to another',
+    );
+    for (const { room, identity, metadata } of this.#captioners.in(process)) {
+      await this.#join(
+        room,
+        successorOf(identity, this.#config.worker.agentName),
+        metadata,
+        identity,
+      );
+    }
+  }
+
+  /** Under the same identity, which puts out what is left of the lost one. */
+  async #bringBack({ room, identity, metadata }: Captioner): Promise<void> {
+    const now = performance.now();
+    const before = this.#losses.get(room.name);
+    const count = before && now - before.at < PROVEN_MS ? before.count + 1 : 1;
+    this.#losses.set(room.name, { count, at: now });
+    // What keeps failing is left to the recovery, which looks again every few seconds.
+    if (count > MAX_REJOINS) return;
+    try {
+      if (count > 1) {
+        const wait = retryDelayMs(count, Math.random());
+        await delay(wait, undefined, { signal: this.#closing.signal });
+      }
+      const { people } = await this.#api.presence(room.name);
+      if (people) await this.#join(room, identity, metadata);
+    } catch (error) {
+      if (this.#closing.signal.aborted) return;
+      this.#logger.warn({ room: room.sid, err: error }, 'a room cannot be joined again yet');
+      this.#recovery.soon();
+    }
+  }
+
+  #isThere(captioner: Captioner): boolean {
+    return this.#captioners.get(captioner.room.name, captioner.identity) === captioner;
+  }
+
+  #forget(captioner: Captioner): void {
+    if (this.#isThere(captioner)) this.#captioners.delete(captioner);
+    if (this.#captioners.size === 0) this.#onEmpty?.();
+  }
+
+  #reportLoad(): void {
+    const beats = Array.from(this.#pool.processes, ({ beat }) => beat?.streams ?? 0);
+    const streams = beats.reduce((sum, count) => sum + count, 0);
+    const { maxLoad, maxStreams } = this.#config.worker;
+    const limits = { maxCpu: maxLoad, maxStreams };
+    const { load, full } = workerLoad(this.#machine.measure(), streams, limits);
+    if (full !== this.#full) {
+      this.#logger[full ? 'warn' : 'info'](
+        { load, streams, rooms: this.#captioners.size },
+        full ? 'the worker is full: it takes no new room' : 'the worker takes rooms again',
+      );
+    }
+    this.#full = full;
+    const rooms = this.#captioners.size;
+    this.#registration.report({ load, full: full || this.#draining, rooms });
+    const old = performance.now() - PROVEN_MS;
+    for (const [room, { at }] of this.#losses) if (at < old) this.#losses.delete(room);
+  }
+}
+
+function isLoss(reason: EndReason): boolean {
+  switch (reason) {
+    case 'lost':
+    case 'failed':
+      return true;
+    case 'over':
+    case 'told':
+    case 'removed':
+    case 'replaced':
+      return false;
+  }
+}
