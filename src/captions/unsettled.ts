@@ -2,9 +2,9 @@ import { alignedPrefix } from './aligned-prefix.js';
 import { bare, joint, words, wordEnds, withoutLastStop, withoutLeadingStops } from './writing.js';
 
 // In letters: what may be taken back at first and at most, and for each letter that is settled.
-const FIRST_ALLOWANCE = 20;
-const LARGEST_ALLOWANCE = 30;
-const EARNED = 0.08;
+const FIRST_ALLOWANCE = 16;
+const LARGEST_ALLOWANCE = 24;
+const EARNED = 0.05;
 
 /**
  * What is shown of the text that the recogniser may still change. Reading jumps when words are taken back, so:

@@ -1,4 +1,5 @@
 import { EventEmitter, once } from 'node:events';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Room, RoomEvent } from '@livekit/rtc-node';
 import { AccessToken } from 'livekit-server-sdk';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -149,6 +150,37 @@ test('when captions come faster than they can be sent, every final arrives, in o
   await until(() => finalStreams().length >= ids.length && finalMessages().length >= ids.length);
   expect(finalStreams().map(({ text }) => text)).toEqual(ids.map((id) => `${id}.`));
   expect(finalMessages().map((message) => message?.text)).toEqual(ids.map((id) => `${id}.`));
+  expect(errors).toEqual([]);
+});
+
+test('twelve people at once, who talk fast: every final arrives, in order for each of them', async () => {
+  streams.length = 0;
+  messages.length = 0;
+  const captions = publisher(['streams', 'segments', 'data']);
+  const people = Array.from({ length: 12 }, (_, index) => `TR_${index}`);
+  for (let segment = 0; segment < 8; segment += 1) {
+    for (let rev = 0; rev <= 6; rev += 1) {
+      for (const sid of people) {
+        const id = `${sid}-${segment}`;
+        const state = caption(id, rev, rev === 6 ? `${id}.` : `${id} ${rev}`, rev === 6);
+        captions.publish({ ...state, track: { ...state.track, sid } });
+      }
+      await sleep(5);
+    }
+  }
+  await captions.close();
+  const finalStreams = () =>
+    complete().filter(({ attributes }) => attributes['lk.transcription_final'] === 'true');
+  const finalMessages = () => messages.filter((message) => message?.final);
+  await until(() => finalStreams().length >= 96 && finalMessages().length >= 96);
+  for (const sid of people) {
+    const expected = Array.from({ length: 8 }, (_, segment) => `${sid}-${segment}.`);
+    const own = (texts: (string | undefined)[]) =>
+      texts.filter((text) => text?.startsWith(`${sid}-`));
+    expect(own(finalStreams().map(({ text }) => text))).toEqual(expected);
+    expect(own(finalMessages().map((message) => message?.text))).toEqual(expected);
+  }
+  expect(messages.length).toBeLessThan(12 * 8 * 7);
   expect(errors).toEqual([]);
 });
 

@@ -3,10 +3,10 @@ import { expect, test } from 'vitest';
 import type { Caption } from '../../src/captions/caption.js';
 import { Pacer } from '../../src/publish/pacer.js';
 import { caption } from '../support/caption.js';
-import { FakeClock } from '../support/fake-clock.js';
+import { VirtualClock } from '../../src/devkit/virtual-clock.js';
 
 function setUp(intervalMs = 100) {
-  const clock = new FakeClock();
+  const clock = new VirtualClock();
   const sent: { readonly at: number; readonly caption: Caption }[] = [];
   const send = (one: Caption) => void sent.push({ at: clock.now(), caption: one });
   const pacer = new Pacer({ intervalMs, send, clock });

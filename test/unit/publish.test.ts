@@ -1,5 +1,7 @@
+import { setImmediate } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { decodeMessage } from '../../src/captions/schema.js';
+import { VirtualClock } from '../../src/devkit/virtual-clock.js';
 import { systemClock } from '../../src/publish/clock.js';
 import type { PublishError } from '../../src/publish/errors.js';
 import type { CaptionChannel, CaptionOutput } from '../../src/publish/outputs.js';
@@ -316,4 +318,63 @@ test('close does not sit out the pause before another try', async () => {
   await publisher.close(20);
   expect(await publisher.drain()).toBe(true);
   expect(errors.map(({ code }) => code)).toEqual(['send_failed', 'final_lost']);
+});
+
+test('a rapid talker, twelve people at once and a slow channel: every final arrives, in order, and few interims', async () => {
+  const people = Array.from({ length: 12 }, (_, index) => `TR_${index}`);
+  // One at a time on the whole channel, as when it is full.
+  let busy = Promise.resolve();
+  const channel = new FakeChannel(() => (busy = busy.then(() => setImmediate())));
+  const { publisher, errors } = setUp(channel, { outputs: ['streams', 'segments', 'data'] });
+  const segments = 15;
+  for (let segment = 0; segment < segments; segment += 1) {
+    for (let rev = 0; rev <= 20; rev += 1) {
+      for (const sid of people) {
+        const final = rev === 20;
+        const id = `${sid}-${String(segment).padStart(2, '0')}`;
+        const text = final ? `${id}.` : `${id} ${rev}`;
+        publisher.publish(caption({ id, rev, text, final, track: { sid, source: 'microphone' } }));
+      }
+    }
+    await setImmediate();
+  }
+  await publisher.close();
+  expect(errors).toEqual([]);
+  for (const output of ['streams', 'segments', 'data'] as const) {
+    const sent = channel.sent.filter((one) => one.output === output);
+    const finals = sent.filter(({ final }) => final).map(({ text }) => text);
+    expect(finals).toHaveLength(people.length * segments);
+    for (const sid of people) {
+      const own = finals.filter((text) => text.startsWith(`${sid}-`));
+      expect(own).toEqual([...own].sort());
+    }
+    expect(sent.length - finals.length).toBeLessThan(finals.length);
+  }
+});
+
+test('what people cannot follow is not sent, the first words and the final are', async () => {
+  const channel = new FakeChannel();
+  const clock = new VirtualClock();
+  const { publisher } = setUp(channel, { clock, intervalMs: 100 });
+  for (let rev = 0; rev < 10; rev += 1) {
+    publisher.publish(caption({ text: `${rev}`, rev }));
+    clock.pass(25);
+    await setImmediate();
+  }
+  publisher.publish(caption({ text: 'All.', rev: 10, final: true }));
+  await publisher.close();
+  expect(channel.texts('data')).toEqual(['0', '4', '8', 'All.']);
+  expect(clock.timers).toBe(0);
+});
+
+test('closing sends what waits for its time', async () => {
+  const channel = new FakeChannel();
+  const clock = new VirtualClock();
+  const { publisher } = setUp(channel, { clock });
+  publisher.publish(caption({ text: 'a' }));
+  await setImmediate();
+  publisher.publish(caption({ text: 'a b', rev: 1 }));
+  await publisher.close();
+  expect(channel.texts('data')).toEqual(['a', 'a b']);
+  expect(clock.timers).toBe(0);
 });

@@ -1,3 +1,4 @@
+import { benchCaptions } from './captions.js';
 import { benchDensity } from './density/index.js';
 import { benchFrames } from './frames/index.js';
 import { benchPulse } from './pulse.js';
@@ -9,6 +10,7 @@ import { benchPulse } from './pulse.js';
 const BENCHES: Readonly<
   Record<string, (args: readonly string[], signal: AbortSignal) => Promise<object | undefined>>
 > = {
+  captions: benchCaptions,
   density: benchDensity,
   frames: benchFrames,
   pulse: benchPulse,

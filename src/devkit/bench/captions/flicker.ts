@@ -17,11 +17,17 @@ export class Flicker {
   }
 
   /**
-   * Normalised erasure: the characters that were behind the first changed one, each time that a shown text changed,
-   * for each character of the final text. The strict measure: what comes back unchanged behind a change counts too.
+   * For the normalised erasure, which is this for each character of the final text: the characters that stood behind
+   * the first changed one, each time that a shown text changed. The strict measure: what comes back unchanged behind a
+   * change counts too.
    */
-  get erasure(): number {
-    return this.#taken / Math.max(1, this.#final);
+  get taken(): number {
+    return this.#taken;
+  }
+
+  /** Characters of the final text. */
+  get finalLength(): number {
+    return this.#final;
   }
 
   /** Characters of settled text that were taken back. */

@@ -20,6 +20,12 @@ const OTHERS = 'the a and in on it is that this there for four two to one won ne
   ' ',
 );
 
+interface Chance {
+  /** From 0 to 1. */
+  number(): number;
+  happens(chance: number): boolean;
+}
+
 interface Said {
   readonly text: string;
   readonly start: number;
@@ -34,47 +40,49 @@ interface Said {
  * Says a text as streaming recognisers do, in the ways in which they revise: the newest word is cut, or another one, until
  * it has been heard whole; some words need those behind them to be understood; an older word is another one for once; the
  * newest is missing for once; stops come and go at the end. Finals settle a few words at a time, behind what is heard.
+ * @param often 1 as real ones do, 0 never
  */
-export function revisingRecogniser(sentences: readonly string[], seed: number): Script {
-  const random = seeded(seed);
+export function revisingRecogniser(sentences: readonly string[], seed: number, often = 1): Script {
+  const number = seeded(seed);
+  const random: Chance = { number, happens: (chance) => number() < chance * often };
   const script: { at: number; event: PulseEvent }[] = [];
   let clock = 500;
-  for (const sentence of sentences) {
-    const turn = speak(sentence, clock, random);
+  for (let index = 0; index < sentences.length;) {
+    const count = 1 + Math.floor(number() * 3);
+    const turn = speak(sentences.slice(index, index + count).join(' '), clock, random);
     script.push(...recognise(turn, random));
-    const end = turn.at(-1)?.end ?? clock;
-    // Two sentences of three follow one another without a pause.
-    clock = end + (random() < 1 / 3 ? PAUSE_MS : 60);
+    clock = (turn.at(-1)?.end ?? clock) + PAUSE_MS;
+    index += count;
   }
   return script;
 }
 
-function speak(sentence: string, from: number, random: () => number): Said[] {
+function speak(text: string, from: number, random: Chance): Said[] {
   let clock = from;
-  return sentence.split(' ').map((text) => {
+  return text.split(' ').map((text) => {
     const start = clock + 40;
     clock = start + 120 + 35 * text.length;
-    const other = OTHERS[Math.floor(random() * OTHERS.length)] ?? 'the';
-    const luck = random();
+    const other = OTHERS[Math.floor(random.number() * OTHERS.length)] ?? 'the';
     const cut = text.slice(0, Math.ceil(text.length / 2)).replace(/\P{L}+$/u, '') || text;
-    const first = luck < CUT_WORD ? cut : luck < CUT_WORD + OTHER_WORD ? other : text;
-    return { text, start, end: clock, first, early: random() < LATE_CORRECTION ? other : text };
+    const first = random.happens(CUT_WORD) ? cut : random.happens(OTHER_WORD) ? other : text;
+    const early = random.happens(LATE_CORRECTION) ? other : text;
+    return { text, start, end: clock, first, early };
   });
 }
 
-function recognise(said: readonly Said[], random: () => number): Script {
+function recognise(said: readonly Said[], random: Chance): Script {
   const script: { at: number; event: PulseEvent }[] = [];
   const begin = said[0]?.start ?? 0;
   const end = said.at(-1)?.end ?? begin;
   script.push({ at: begin + LATENCY_MS, event: { type: 'speech_started', at: begin } });
   let settled = 0;
-  let finalSize = 3 + Math.floor(random() * 5);
+  let finalSize = 3 + Math.floor(random.number() * 5);
   for (let at = begin + INTERIM_MS; at < end + INTERIM_MS; at += INTERIM_MS) {
     const heard = said.filter((word) => word.start + 80 < at).length;
     if (heard - settled - CONTEXT >= finalSize) {
       script.push({ at: at + LATENCY_MS, event: final(said.slice(settled, settled + finalSize)) });
       settled += finalSize;
-      finalSize = 3 + Math.floor(random() * 5);
+      finalSize = 3 + Math.floor(random.number() * 5);
     }
     const event = interim(said.slice(settled, heard), at, random);
     if (event) script.push({ at: at + LATENCY_MS, event });
@@ -85,14 +93,10 @@ function recognise(said: readonly Said[], random: () => number): Script {
   return script;
 }
 
-function interim(
-  said: readonly Said[],
-  at: number,
-  random: () => number,
-): InterimTranscript | undefined {
-  const dropped = said.length > 1 && random() < LEFT_OUT ? 1 : 0;
+function interim(said: readonly Said[], at: number, random: Chance): InterimTranscript | undefined {
+  const dropped = said.length > 1 && random.happens(LEFT_OUT) ? 1 : 0;
   const heard = said.slice(0, said.length - dropped);
-  const flip = random() < OTHER_FOR_ONCE ? Math.floor(random() * heard.length) : -1;
+  const flip = random.happens(OTHER_FOR_ONCE) ? Math.floor(random.number() * heard.length) : -1;
   const words = heard.map((word, index): Word => {
     const behind = heard.length - index - 1;
     const incomplete = behind === 0 && word.end > at;
@@ -101,7 +105,7 @@ function interim(
   });
   const last = words.at(-1);
   if (!last) return undefined;
-  const stop = /\p{L}$/u.test(last.text) && random() < FALSE_STOP ? '.' : '';
+  const stop = /\p{L}$/u.test(last.text) && random.happens(FALSE_STOP) ? '.' : '';
   const text = words.map((word) => word.text).join(' ') + stop;
   return { type: 'interim', text, start: words[0]?.start ?? at, end: last.end, words };
 }

@@ -1,7 +1,7 @@
-import type { Clock } from '../../src/publish/clock.js';
+import type { Clock } from '../publish/clock.js';
 
-/** Time that passes only when a test says so. */
-export class FakeClock implements Clock {
+/** Time that passes only when it is told to. */
+export class VirtualClock implements Clock {
   #now = 0;
   #timers: { readonly at: number; readonly run: () => void }[] = [];
 
