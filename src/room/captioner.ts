@@ -12,6 +12,7 @@ import { RoomClock } from '../audio/room-clock.js';
 import { SpeakerNames } from '../captions/speaker-names.js';
 import type { Config } from '../config/config.js';
 import type { Logger } from '../logging.js';
+import { inOneCall } from '../publish/one-call.js';
 import { serveBacklog } from './backlog-rpc.js';
 import { RoomError } from './errors.js';
 import { RoomOutput } from './output.js';
@@ -154,7 +155,7 @@ export class RoomCaptioner {
     const { transcripts, ownTranscripts } = this.#transcripts();
     const call = { room: { sid, name: room.name ?? '' }, epoch: clock.epoch };
     const output = new RoomOutput({
-      channel: self,
+      channel: inOneCall(self),
       // LiveKit encrypts text streams and data messages, but not these.
       outputs: hasKey ? outputs.filter((output) => output !== 'segments') : outputs,
       intervalMs: config.captions.intervalMs,

@@ -87,13 +87,8 @@ export class FakeRoom extends EventEmitter {
       this.published.push({ topic, text: new TextDecoder().decode(data) });
       return Promise.resolve();
     },
-    streamText: (options: TextOptions) => {
-      let text = '';
-      return Promise.resolve({
-        write: (chunk: string) => Promise.resolve(void (text += chunk)),
-        close: () => Promise.resolve(void this.texts.push(sentText(options, text))),
-      });
-    },
+    identity: 'captions',
+    sendText: sendTextInto(this.texts),
     registerRpcMethod: (method: string, answer: (call: { payload: string }) => Promise<string>) => {
       this.rpc.set(method, answer);
     },
@@ -233,15 +228,22 @@ export class FakeRoom extends EventEmitter {
 
 interface TextOptions {
   readonly attributes: Readonly<Record<string, string>>;
-  readonly senderIdentity: string;
   readonly destinationIdentities?: readonly string[];
 }
 
-function sentText(options: TextOptions, text: string): FakeText {
-  const { attributes, senderIdentity, destinationIdentities } = options;
+/** In the name of whoever it is called on, as rtc-node's. */
+function sendTextInto(texts: FakeText[]) {
+  return function (this: { readonly identity: string }, text: string, options: TextOptions) {
+    texts.push(sentText(this.identity, options, text));
+    return Promise.resolve();
+  };
+}
+
+function sentText(from: string, options: TextOptions, text: string): FakeText {
+  const { attributes, destinationIdentities } = options;
   return {
     id: attributes['lk.segment_id'] ?? '',
-    from: senderIdentity,
+    from,
     to: destinationIdentities,
     final: attributes['lk.transcription_final'] === 'true',
     text,
