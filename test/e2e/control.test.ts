@@ -155,7 +155,7 @@ describe.concurrent('in mid-call', () => {
     await expect.poll(() => pulse.stats.current, PATIENCE).toBe(1);
     await metadata({ enabled: false });
     await expect.poll(() => listener.told('state'), PATIENCE).toBe('paused');
-    expect(pulse.stats.current).toBe(0);
+    await expect.poll(() => pulse.stats.current, PATIENCE).toBe(0);
     const { audioMs } = pulse.stats;
     await say(alice, 0, 2);
     expect(pulse.stats.audioMs).toBe(audioMs);
@@ -197,6 +197,7 @@ describe.concurrent('in mid-call', () => {
     await say(alice, 8, 8);
     const speaking = say(alice, 16, 16);
     await delay(2500);
+    const before = lastStates(listener.streams).filter(({ final }) => final);
     const carol = await call.late('carol');
     await speaking;
     await expect
@@ -204,14 +205,18 @@ describe.concurrent('in mid-call', () => {
       .toBe(8);
     const texts = (heard: readonly Heard[]) =>
       lastStates(heard).map(({ id, identity, text }) => ({ id, identity, text }));
-    await expect.poll(() => texts(carol.streams), PATIENCE).toEqual(texts(listener.streams));
-    const starts = lastStates(carol.streams).map(({ start }) => start);
-    expect(starts).toEqual([...starts].sort((one, other) => one - other));
-    expect(lastStates(carol.streams)[0]?.identity).toBe('bob');
+    const byStart = (heard: readonly Heard[]) =>
+      [...heard].sort((one, other) => one.start - other.start);
+    const all = texts(byStart(lastStates(listener.streams)));
+    await expect.poll(() => texts(byStart(lastStates(carol.streams))), PATIENCE).toEqual(all);
+    // What was being said as she came may reach her before the captioner hears of her, and before all else.
+    const missed = before.map(({ id }) => id);
+    const told = lastStates(carol.streams).map(({ id }) => id);
+    expect(missed.length).toBeGreaterThanOrEqual(4);
+    expect(told.filter((id) => missed.includes(id))).toEqual(missed);
 
     const newest = await ask(carol, '{"limit":3}');
-    const before = newest.captions[0]?.id ?? '';
-    const rest = await ask(carol, JSON.stringify({ before }));
+    const rest = await ask(carol, JSON.stringify({ before: newest.captions[0]?.id ?? '' }));
     expect([newest.more, rest.more]).toEqual([true, false]);
     expect([...rest.captions, ...newest.captions].map(({ id, text }) => ({ id, text }))).toEqual(
       lastStates(listener.streams).map(({ id, text }) => ({ id, text })),

@@ -77,12 +77,12 @@ describe.skipIf(!there)('a real S3 server', () => {
 
   /** What anybody can read of the room with nothing but the store. */
   async function textsInStore(room = 'Standup'): Promise<string[]> {
-    const { calls, close } = await findCalls(room, { store: location() });
+    const found = await findCalls(room, { store: location() });
     try {
-      const sources = calls.at(-1)?.parts.map(({ source }) => source) ?? [];
+      const sources = found.calls.at(-1)?.parts.map(({ source }) => source) ?? [];
       return (await readTranscript(sources)).segments.map(({ text }) => text);
     } finally {
-      await close();
+      await found.close();
     }
   }
 

@@ -363,7 +363,7 @@ test('what people cannot follow is not sent, the first words and the final are',
   }
   publisher.publish(caption({ text: 'All.', rev: 10, final: true }));
   await publisher.close();
-  expect(channel.texts('data')).toEqual(['0', '4', '8', 'All.']);
+  expect(channel.texts('data')).toEqual(['0', '3', '7', 'All.']);
   expect(clock.timers).toBe(0);
 });
 

@@ -50,14 +50,14 @@ test('the newest words of a recogniser that has often revised wait to be heard t
 
 test('a recogniser that is right again earns back that its words are shown at once', () => {
   const unsettled = distrustful();
-  for (let count = 0; count < 30; count += 1) unsettled.settle('something that holds');
+  for (let count = 0; count < 60; count += 1) unsettled.settle('something that holds');
   unsettled.read('so the plan');
   expect(unsettled.shown).toBe('so the plan');
 });
 
 test.each([
-  ['the same words', 'so the plan is to', 'So, the plan', 'is to'],
-  ['other words', 'so the plane is to', 'so the plan', 'is to'],
+  ['the same words', 'so the plan is', 'So, the plan', 'is'],
+  ['other words', 'so the plane is', 'so the plan', 'is'],
   ['more words than were heard', 'so the', 'so the plan', ''],
   ['a stop', 'so the. And', 'so the.', 'And'],
   ['only a stop', 'and so', '.', 'and so'],

@@ -155,5 +155,5 @@ async function openClient(): Promise<Connection> {
 }
 
 function within(bytes: number): AbortSignal {
-  return AbortSignal.timeout(REQUEST_MS + bytes / SLOWEST_BYTES_PER_MS);
+  return AbortSignal.timeout(REQUEST_MS + Math.ceil(bytes / SLOWEST_BYTES_PER_MS));
 }
