@@ -39,7 +39,7 @@ export class TrackCaptioner {
   readonly #frames: FrameReader;
   readonly #options: TrackCaptionerOptions;
   #withdrawn = false;
-  #hasSound = false;
+  #soundAt = Number.NEGATIVE_INFINITY;
   /** For text of which the recogniser does not say the language: of this connection, and of the next. */
   #assumed: string | undefined;
   #assumedNext: string | undefined;
@@ -52,7 +52,7 @@ export class TrackCaptioner {
     this.#frames = new FrameReader({
       ...options.audio,
       onFrame: (samples, at) => {
-        this.#hasSound ||= samples.some((sample) => sample !== 0);
+        if (samples.some((sample) => sample !== 0)) this.#soundAt = at;
         if (!this.#withdrawn) this.#stream.push(samples, at);
       },
     });
@@ -67,9 +67,9 @@ export class TrackCaptioner {
     return this.#ended;
   }
 
-  /** Whether there ever was anything but digital silence. */
-  get hasSound(): boolean {
-    return this.#hasSound;
+  /** When there last was anything but digital silence, on the room's clock. */
+  get soundAt(): number {
+    return this.#soundAt;
   }
 
   /**

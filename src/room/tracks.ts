@@ -30,12 +30,17 @@ interface Heard {
   readonly captioner: TrackCaptioner;
   readonly encrypted: boolean;
   recognition: Recognition;
-  /** Since when its owner is said to speak while there is nothing to be heard; room milliseconds. */
-  muteSince?: number;
+  /** Since when its owner is said to speak; room milliseconds. */
+  speakingSince: number | undefined;
 }
 
-/** LiveKit sends the first sound of a track and who speaks by different ways. */
+/** How long somebody has to speak without a sound. LiveKit sends sound and who speaks by different ways. */
 const MUTE_MS = 1000;
+/**
+ * What comes so long before somebody is said to speak is not what they said: a track's first frames may come before
+ * its encryption.
+ */
+const EARLIER_MS = 2000;
 
 /**
  * Which audio tracks of a room are heard, and in which way: those of people who have not opted out, while captions
@@ -98,7 +103,7 @@ export class RoomTracks {
     const recognition = wishes.recognitionOf(owner.identity);
     const captioner = captionTrack(audio, track, owner, recognition, pipeline);
     const encrypted = isEncrypted(publication);
-    this.#heard.set(sid, { owner, captioner, encrypted, recognition });
+    this.#heard.set(sid, { owner, captioner, encrypted, recognition, speakingSince: undefined });
     status.trackHeard(sid);
     this.#tellLanguages();
   }
@@ -141,15 +146,21 @@ export class RoomTracks {
    * @param at room milliseconds
    */
   speaking(identities: ReadonlySet<string>, at: number): void {
-    const all = [...this.#heard.values()];
     for (const [sid, heard] of this.#heard) {
-      const { owner, encrypted } = heard;
-      if (!encrypted) continue;
-      if (all.some((other) => other.owner === owner && other.captioner.hasSound)) continue;
-      if (identities.has(owner.identity)) heard.muteSince ??= at;
-      const { muteSince = at } = heard;
-      if (at - muteSince > MUTE_MS) this.#options.status.trackLocked(sid);
+      if (!heard.encrypted) continue;
+      const { speakingSince } = heard;
+      const since = speakingSince ?? at;
+      if (at - since > MUTE_MS && this.#soundOf(heard.owner) < since - EARLIER_MS) {
+        this.#options.status.trackLocked(sid);
+      }
+      heard.speakingSince = identities.has(heard.owner.identity) ? since : undefined;
     }
+  }
+
+  /** When their last sound was: LiveKit does not tell by which of their tracks somebody speaks. */
+  #soundOf(owner: RemoteParticipant): number {
+    const theirs = [...this.#heard.values()].filter((heard) => heard.owner === owner);
+    return Math.max(...theirs.map(({ captioner }) => captioner.soundAt));
   }
 
   /** What is wished of the recognition has changed. */

@@ -79,6 +79,8 @@ export class Listener {
   }
 
   #collect(): void {
+    // The SDK ends the reading of small streams in any order; they begin in the order in which they were sent.
+    let earlier = Promise.resolve();
     this.#room.registerTextStreamHandler('lk.transcription', (reader, { identity }) => {
       const { attributes = {} } = reader.info;
       const take = (text: string) => {
@@ -95,7 +97,11 @@ export class Listener {
         });
       };
       // What is under way when its speaker leaves is dropped, and comes again.
-      reader.readAll().then(take, () => undefined);
+      const text = reader.readAll().catch(() => undefined);
+      earlier = earlier.then(async () => {
+        const whole = await text;
+        if (whole !== undefined) take(whole);
+      });
     });
     this.#room.on(RoomEvent.DataReceived, (payload, _from, _kind, topic) => {
       if (topic !== 'captions') return;
