@@ -22,6 +22,17 @@ export default defineConfig({
       {
         resolve: { alias },
         test: {
+          name: 'sockets',
+          // Real sockets in real time: they mostly wait, so that others run beside them.
+          include: ['test/sockets/**/*.test.ts'],
+          maxConcurrency: 20,
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+        },
+      },
+      {
+        resolve: { alias },
+        test: {
           name: 'e2e',
           // rtc-node prints a debug line for every event of a room unless this is set.
           env: { NODE_ENV: 'production' },
