@@ -34,6 +34,24 @@ export class Backlog {
     this.#forget();
   }
 
+  /**
+   * Takes in what others said before; what is known is left as it is.
+   * @param now on the clock of their times
+   */
+  inherit(captions: readonly Caption[], now: number): void {
+    const known = [...this.#kept];
+    this.#kept.clear();
+    const inOrder = captions.toSorted((one, other) => one.end - other.end);
+    for (const caption of inOrder) {
+      this.#kept.set(caption.id, { caption, at: this.#now() - (now - caption.end) });
+    }
+    for (const [id, entry] of known) {
+      this.#kept.delete(id);
+      this.#kept.set(id, entry);
+    }
+    this.#forget();
+  }
+
   /** In the order in which it was said. */
   get captions(): readonly Caption[] {
     this.#forget();

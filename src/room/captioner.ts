@@ -9,11 +9,13 @@ import {
   RoomEvent,
 } from '@livekit/rtc-node';
 import { RoomClock } from '../audio/room-clock.js';
+import type { Caption } from '../captions/caption.js';
 import { SpeakerNames } from '../captions/speaker-names.js';
 import type { Config } from '../config/config.js';
 import type { Logger } from '../logging.js';
 import { inOneCall } from '../publish/one-call.js';
 import { serveBacklog } from './backlog-rpc.js';
+import { captionsInJournals, onClock } from './earlier-captions.js';
 import { RoomError } from './errors.js';
 import { RoomOutput } from './output.js';
 import type { PipelineOptions } from './pipeline.js';
@@ -118,8 +120,9 @@ export class RoomCaptioner {
     this.#listen('on');
     for (const participant of room.remoteParticipants.values()) this.#onJoined(participant);
     this.#applyWishes();
-    await this.#session.takeOver?.run();
+    const backlog = await this.#session.takeOver?.run();
     this.#session.status.ready();
+    await this.#inherit(sid, backlog ?? []);
   }
 
   /**
@@ -208,6 +211,23 @@ export class RoomCaptioner {
     if (transcripts || !config.transcript) return { transcripts, ownTranscripts: undefined };
     const ownTranscripts = new TranscriptStore(config.transcript, logger);
     return { transcripts: ownTranscripts, ownTranscripts };
+  }
+
+  /**
+   * Who comes later is to read what captioners before this one have said, too.
+   * @param backlog of the one that has handed the room over
+   */
+  async #inherit(sid: string, backlog: readonly Caption[]): Promise<void> {
+    const { config, logger } = this.#options;
+    const { epoch } = this.#clock;
+    const written = config.transcript
+      ? await captionsInJournals(config.transcript.directory, sid).catch((error: unknown) => {
+          logger.warn({ err: error }, 'who comes later gets only what is said from now on');
+          return [];
+        })
+      : [];
+    const earlier = [...written, ...backlog].map((caption) => onClock(caption, epoch));
+    this.#session?.output.inherit(earlier, this.#clock.now());
   }
 
   /** Another captioner is in the room and has the audio since the times given. */

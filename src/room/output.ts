@@ -76,6 +76,12 @@ export class RoomOutput {
     return this.#backlog.captions;
   }
 
+  /** What other captioners of this room have said before this one came, for people who come later. */
+  inherit(captions: readonly Caption[], now: number): void {
+    const heard = captions.filter(({ speaker }) => !this.#optedOut.has(speaker.identity));
+    this.#backlog.inherit(heard, now);
+  }
+
   /** @param at milliseconds on the room's clock, as in all of these */
   joined(person: Person, at: number): void {
     void this.#transcript?.journal.joined(person, at);

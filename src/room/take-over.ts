@@ -1,8 +1,10 @@
 import type { LocalParticipant } from '@livekit/rtc-node';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { RoomClock } from '../audio/room-clock.js';
+import type { Caption } from '../captions/caption.js';
 import type { Logger } from '../logging.js';
 import type { PulsePosition } from '../pulse/recognised.js';
+import { askForBacklog } from './earlier-captions.js';
 import { clockAnswer, HANDOVER_METHOD, type HandoverRequest, takeAnswer } from './handover.js';
 import { HeldStream, type OpenHeld } from './held-stream.js';
 import type { RecogniserStream } from './track-captioner.js';
@@ -43,8 +45,10 @@ export class TakeOver {
     return stream;
   }
 
-  /** Resolves when every stream is open. Never rejects. */
-  async run(): Promise<void> {
+  /**
+   * Resolves when every stream is open, with what the other one has said lately. Never rejects.
+   */
+  async run(): Promise<readonly Caption[]> {
     await delay(LISTEN_MS);
     const positions = await this.#take().catch((error: unknown) => {
       this.#options.logger.warn(
@@ -56,7 +60,10 @@ export class TakeOver {
     this.#over = true;
     for (const [sid, stream] of this.#held) stream.begin(positions.get(sid));
     this.#held.clear();
+    const { self, from } = this.#options;
+    const backlog = await askForBacklog(self, from).catch(() => []);
     await this.#call({ step: 'done' }, CALL_MS).catch(() => undefined);
+    return backlog;
   }
 
   async #take(): Promise<Map<string, PulsePosition>> {

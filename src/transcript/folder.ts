@@ -1,7 +1,7 @@
 import { open, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { JournalHead } from './calls.js';
-import { JOURNAL_SUFFIX, nameOf, parseName } from './names.js';
+import { JOURNAL_SUFFIX, nameOf, namePrefix, parseName } from './names.js';
 import { type JournalRecord, parseRecord, timeOf } from './records.js';
 
 /** Enough for the first lines, and for the last ones however many words they have. */
@@ -16,6 +16,12 @@ export async function journalsIn(dir: string): Promise<JournalHead[]> {
     if (head) heads.push(head);
   }
   return heads;
+}
+
+/** The names of the journals of one room's sid in a folder; none where there is no folder. */
+export async function journalsOf(dir: string, sid: string): Promise<string[]> {
+  const files = await readdir(dir).catch(() => []);
+  return files.filter((file) => file.startsWith(namePrefix(sid)) && isJournal(file));
 }
 
 /** Whether it is named as journals are; beside them may be what was made from them. */

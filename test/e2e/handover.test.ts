@@ -55,6 +55,12 @@ test('a worker that is told to stop in mid-speech hands its rooms over: no word 
         .toEqual(PERFECT);
     }
   }
+  const late = await scene.listen('rolling', 'late');
+  for (const identity of ['alice', 'bob']) {
+    await expect
+      .poll(() => finalText(late.streams, identity), PATIENCE)
+      .toBe(finalText(listener.streams, identity));
+  }
   const problems = [...first.log, ...second.log].filter(({ level }) => level >= 40);
   expect(problems).toEqual([]);
 });

@@ -52,6 +52,19 @@ test('the backlog is bounded in number and in time', () => {
   expect(ids()).toEqual([]);
 });
 
+test('what others said before comes first, as old as it is, and nothing comes twice', () => {
+  const { kept, clock, ids } = backlog({ maxSegments: 3, maxAgeMs: 10_000 });
+  kept.add(caption('ours', { start: 20_000 }));
+  const theirs = ['too old', 'older', 'old'].map((id, index) =>
+    caption(id, { start: index * 6000, end: index * 6000 + 5000 }),
+  );
+  kept.inherit([...theirs, caption('ours', { start: 20_000, text: 'Otherwise.' })], 20_000);
+  expect(ids()).toEqual(['older', 'old', 'ours']);
+  expect(kept.captions.at(-1)?.text).not.toBe('Otherwise.');
+  clock.now = 5000;
+  expect(ids()).toEqual(['old', 'ours']);
+});
+
 const page = (payload: string, captions: readonly Caption[]) =>
   JSON.parse(backlogPage(payload, captions)) as BacklogPage;
 

@@ -6,6 +6,7 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { createLogger } from '../../src/logging.js';
 import { PulseError } from '../../src/pulse/errors.js';
 import type { PulseEvent } from '../../src/pulse/events.js';
+import type { BacklogPage } from '../../src/publish/backlog-pages.js';
 import { RoomCaptioner } from '../../src/room/captioner.js';
 import { FakeRoom } from '../support/fake-room.js';
 
@@ -268,6 +269,27 @@ test('two rooms at the same time do not cross', async () => {
   await captioners[1]?.end();
   expect(finals(rooms[0])).toEqual(['alice: In the first.']);
   expect(finals(rooms[1])).toEqual(['alice: In the second.', 'alice: Still there.']);
+});
+
+test('who comes after a captioner has died reads what it had written down, and no one else’s room', async () => {
+  const room = new FakeRoom();
+  const first = captioner(room);
+  await first.start();
+  room.publish(room.join('alice'), 'TR_mic');
+  room.streams[0]?.emit(final('Said before.'));
+  await expect.poll(() => finals(room)).toEqual(['alice: Said before.']);
+
+  const again = new FakeRoom();
+  const elsewhere = Object.assign(new FakeRoom(), { getSid: () => Promise.resolve('RM_other') });
+  const backlogOf = async (where: FakeRoom) => {
+    await captioner(where).start();
+    const page = await where.rpc.get('captions.backlog')?.({ payload: '' });
+    const { captions } = JSON.parse(page ?? '') as BacklogPage;
+    return captions.map(({ speaker, text, final }) => `${speaker.label}: ${text} ${final}`);
+  };
+  expect(await backlogOf(again)).toEqual(['alice: Said before. true']);
+  expect(await backlogOf(elsewhere)).toEqual([]);
+  await first.end();
 });
 
 test('a fault in a room ends its captions, with the reason on the room, and nothing else', async () => {
