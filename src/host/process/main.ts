@@ -1,9 +1,12 @@
+import { setMaxListeners } from 'node:events';
 import { loadConfig } from '../../config/config.js';
 import { createLogger } from '../../logging.js';
 import { TranscriptStore } from '../../transcript/store/store.js';
 import { RoomProcessMain } from './room-process-main.js';
 
 /** What the supervisor forks. It ends when it is told to, or with its last room when the supervisor is gone. */
+// rtc-node has a listener on one signal of a room for each call that is under way: many captions at once are no leak.
+setMaxListeners(0);
 const config = loadConfig(process.env);
 const logger = createLogger(config.log.level).child({
   process: process.env['CAPTIONS_PROCESS_ID'],
