@@ -49,7 +49,7 @@ export class UnfinishedTranscript {
     if (!uploads) return;
     for (;;) {
       const from = this.#marker.progress.sentBytes;
-      const sentBytes = await uploads.sendPiece(this.journal, from);
+      const sentBytes = await this.#upload(uploads.sendPiece(this.journal, from));
       if (sentBytes === from) return;
       await this.#marker.save({ sentBytes });
     }
@@ -98,31 +98,48 @@ export class UnfinishedTranscript {
     const exports = await this.export();
     const { uploads } = this.#to;
     if (!uploads || this.#marker.progress.stored) return;
-    const others = await this.#othersInStore(uploads);
-    const all = others.length > 0 ? await this.#exportFrom(others) : exports;
-    await uploads.sendWhole(this.journal, all);
+    const all = await this.#upload(this.#storeWhole(uploads, exports));
     await this.#marker.save({ stored: true, exports: all.slice() });
   }
 
+  async #storeWhole(uploads: Uploads, exports: readonly string[]): Promise<readonly string[]> {
+    const others = await this.#othersInStore(uploads);
+    const all = others.length > 0 ? await this.#exportFrom(others) : exports;
+    await uploads.sendWhole(this.journal, all);
+    return all;
+  }
+
+  async #upload<T>(upload: Promise<T>): Promise<T> {
+    try {
+      return await upload;
+    } catch (error) {
+      if (error instanceof TranscriptError && error.code === 'store_failed') {
+        this.#to.counters.uploadFailures += 1;
+      }
+      throw error;
+    }
+  }
+
   async #exportFrom(others: readonly JournalSource[]): Promise<string[]> {
-    const transcript = await readable([...(await this.#partsHere()), ...others]);
+    const { paths } = await this.#callHere();
+    const transcript = await readable([...paths, ...others]);
     return transcript ? exportAll(transcript, dirname(this.journal), this.#to.formats) : [];
   }
 
-  /** All journals in the folder that are of the same call. */
-  async #partsHere(): Promise<string[]> {
-    const heads = await journalsIn(dirname(this.journal));
-    const paths = callsOf(heads).map(({ parts }) => parts.map(({ journal }) => journal));
-    return paths.find((parts) => parts.includes(this.journal)) ?? [this.journal];
+  /** All journals in the folder that are of the same call, and the sids that its room had. */
+  async #callHere(): Promise<{ paths: readonly string[]; sids: readonly string[] }> {
+    const calls = callsOf(await journalsIn(dirname(this.journal)));
+    const call = calls.find(({ parts }) => parts.some(({ journal }) => journal === this.journal));
+    if (!call) return { paths: [this.journal], sids: [] };
+    return { paths: call.parts.map(({ journal }) => journal), sids: call.sids };
   }
 
   /** What captioners on other machines wrote of the same room. */
   async #othersInStore({ objects }: Uploads): Promise<JournalSource[]> {
-    const here = new Set((await this.#partsHere()).map((path) => basename(path)));
-    const told = await this.#describe();
-    if (!told.room.sid) return [];
-    const stored = await storedJournals(objects, told.room.sid);
-    return stored.filter(({ name }) => !here.has(name));
+    const { paths, sids } = await this.#callHere();
+    const here = new Set(paths.map((path) => basename(path)));
+    const stored = await Promise.all(sids.map((sid) => storedJournals(objects, sid)));
+    return stored.flat().filter(({ name }) => !here.has(name));
   }
 
   async #tell(webhook: Webhook, text: string, line: number): Promise<void> {

@@ -58,14 +58,9 @@ export class Uploads {
   }
 
   async #count(upload: Promise<void>, bytes: number): Promise<void> {
-    try {
-      await upload;
-      this.#counters.uploads += 1;
-      this.#counters.uploadedBytes += bytes;
-    } catch (error) {
-      this.#counters.uploadFailures += 1;
-      throw error;
-    }
+    await upload;
+    this.#counters.uploads += 1;
+    this.#counters.uploadedBytes += bytes;
   }
 }
 
@@ -76,7 +71,7 @@ function pieceName(journal: string, from: number): string {
 
 /** @returns the journal that an object is, or is a piece of; undefined for any other */
 export function journalOfObject(name: string): { journal: string; piece: boolean } | undefined {
-  const match = /^(?<name>[^/]+)(?<piece>\.\d{12})?$/.exec(name);
+  const match = /^[^/]+?(?<piece>\.\d{12})?$/.exec(name);
   const journal = name.slice(0, name.length - (match?.groups?.['piece']?.length ?? 0));
   if (!match || !journal.endsWith(JOURNAL_SUFFIX)) return undefined;
   return { journal, piece: journal !== name };
