@@ -1,5 +1,5 @@
-import { access } from 'node:fs/promises';
-import { basename, dirname } from 'node:path';
+import { access, readdir, rm } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
 import { callsOf } from '../calls.js';
 import { TranscriptError } from '../errors.js';
 import type { Format } from '../exports/formats.js';
@@ -11,10 +11,10 @@ import { parseRecord } from '../records.js';
 import type { Transcript } from '../transcript.js';
 import { finished, segment, started, type ToldTranscript } from '../webhook/events.js';
 import type { Webhook } from '../webhook/webhook.js';
-import type { Marker } from './marker.js';
+import { type Marker, markerOf } from './marker.js';
 import { newLines } from './new-lines.js';
 import type { Counters } from './status.js';
-import { storedJournals } from './stored-journals.js';
+import { removeStored, storedJournals } from './stored-journals.js';
 import type { Uploads } from './uploads.js';
 
 /** Where transcripts go. */
@@ -64,7 +64,7 @@ export class UnfinishedTranscript {
     for await (const { line: text, end } of newLines(this.journal, toldBytes)) {
       line += 1;
       await this.#tell(webhook, text, line);
-      await this.#marker.save({ toldLines: line, toldBytes: end });
+      if (!(await this.#marker.save({ toldLines: line, toldBytes: end }))) return;
     }
   }
 
@@ -82,16 +82,40 @@ export class UnfinishedTranscript {
   }
 
   /**
-   * Once its call is over: does all that is still to be done, and takes the marker away. What fails is tried again by
-   * calling it again.
+   * Once its call is over: does all that is still to be done, and takes the marker away; again from the beginning where
+   * somebody has changed the journal meanwhile. What fails is tried again by calling it again.
    * @throws TranscriptError
    */
   async finish(): Promise<void> {
-    if (!(await exists(this.journal))) return this.#marker.remove();
+    do {
+      await this.#marker.refresh();
+      const { forgotten } = this.#marker.progress;
+      if (forgotten) await this.#removeAll(new Set(forgotten));
+      else if (await exists(this.journal)) await this.#finish();
+    } while (!(await this.#marker.remove()));
+  }
+
+  /** Lets others take it over at once. */
+  release(): Promise<void> {
+    return this.#marker.release();
+  }
+
+  async #finish(): Promise<void> {
     const results = await Promise.allSettled([this.#store(), this.tellNew()]);
     for (const result of results) if (result.status === 'rejected') throw result.reason;
     await this.#tellEnd();
-    await this.#marker.remove();
+  }
+
+  /** Of transcripts that were forgotten while something of them was on its way. */
+  async #removeAll(names: ReadonlySet<string>): Promise<void> {
+    const dir = dirname(this.journal);
+    const mine = markerOf(this.journal);
+    for (const file of await readdir(dir)) {
+      const path = join(dir, file);
+      if (names.has(nameOf(file) ?? '') && path !== mine) await rm(path, { force: true });
+    }
+    const objects = this.#to.uploads?.objects;
+    if (objects) await this.#upload(removeStored(objects, names));
   }
 
   async #store(): Promise<void> {

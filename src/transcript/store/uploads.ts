@@ -50,8 +50,8 @@ export class Uploads {
   async sendWhole(journal: string, exports: readonly string[]): Promise<void> {
     for (const path of [journal, ...exports]) {
       const { size } = await stat(path);
-      const type = TYPES[extname(path)] ?? 'application/octet-stream';
-      await this.#count(this.objects.putFile(basename(path), path, size, type), size);
+      const upload = this.objects.putFile(basename(path), path, size, contentType(path));
+      await this.#count(upload, size);
     }
     const pieces = await this.objects.list(`${basename(journal)}.`);
     if (pieces.length > 0) await this.objects.delete(pieces.map(({ name }) => name));
@@ -62,6 +62,11 @@ export class Uploads {
     this.#counters.uploads += 1;
     this.#counters.uploadedBytes += bytes;
   }
+}
+
+export function contentType(name: string): string {
+  const ending = extname(journalOfObject(name)?.journal ?? name);
+  return TYPES[ending] ?? 'application/octet-stream';
 }
 
 /** Pieces sort by what they hold. */
