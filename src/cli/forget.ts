@@ -5,6 +5,7 @@ import { TranscriptError } from '../transcript/errors.js';
 import type { Change } from '../transcript/forget/changes.js';
 import { Forgetting, type Matches } from '../transcript/forget/forget.js';
 import type { KeptCall } from '../transcript/forget/kept-calls.js';
+import { isVanished } from '../transcript/forget/shelf.js';
 import { parseStoreLocation } from '../transcript/store/location.js';
 import { UsageError } from './output.js';
 
@@ -49,6 +50,9 @@ export async function runForget(args: readonly string[]): Promise<number> {
   }
 }
 
+/** While somebody brings the same calls to the store. */
+const TRIES = 5;
+
 type Kind = 'room' | 'person';
 
 interface Call {
@@ -78,30 +82,44 @@ function parsed(args: readonly string[]) {
   }
 }
 
-async function run({ target, kind, dryRun }: Call, env: NodeJS.ProcessEnv): Promise<number> {
-  const places = placesFrom(env);
-  const forgetting = new Forgetting(places);
+async function run(call: Call, env: NodeJS.ProcessEnv): Promise<number> {
+  const forgetting = new Forgetting(placesFrom(env));
   try {
-    const matches = await forgetting.find(target);
-    const meant = kind ?? kindOf(target, matches);
-    const calls = meant === 'room' ? matches.rooms : matches.people;
-    if (calls.length === 0) {
-      process.stderr.write(
-        `captions forget: no ${meant ?? 'room or person'} of that name in ${placesText(env)}: check the name, TRANSCRIPT_DIR and TRANSCRIPT_STORE.\n`,
-      );
-      return 1;
+    for (let tries = 1; ; tries += 1) {
+      try {
+        return await forget(call, forgetting, env);
+      } catch (error) {
+        if (!(error instanceof TranscriptError && isVanished(error)) || tries === TRIES)
+          throw error;
+      }
     }
-    const identity = meant === 'person' ? target : undefined;
-    // All of them first: nothing is changed where one of them cannot be.
-    const plans = calls.map((one) => ({ one, changes: forgetting.plan(one, identity) }));
-    for (const { one, changes } of plans) {
-      if (!dryRun) await forgetting.apply(one, changes, identity);
-      process.stdout.write(report(one, changes, dryRun));
-    }
-    return 0;
   } finally {
     await forgetting.close();
   }
+}
+
+async function forget(
+  { target, kind, dryRun }: Call,
+  forgetting: Forgetting,
+  env: NodeJS.ProcessEnv,
+): Promise<number> {
+  const matches = await forgetting.find(target);
+  const meant = kind ?? kindOf(target, matches);
+  const calls = meant === 'room' ? matches.rooms : matches.people;
+  if (calls.length === 0) {
+    process.stderr.write(
+      `captions forget: no ${meant ?? 'room or person'} of that name in ${placesText(env)}: check the name, TRANSCRIPT_DIR and TRANSCRIPT_STORE.\n`,
+    );
+    return 1;
+  }
+  const identity = meant === 'person' ? target : undefined;
+  // All of them first: nothing is changed where one of them cannot be.
+  const plans = calls.map((one) => ({ one, changes: forgetting.plan(one, identity) }));
+  for (const { one, changes } of plans) {
+    if (!dryRun) await forgetting.apply(one, changes, identity);
+    process.stdout.write(report(one, changes, dryRun));
+  }
+  return 0;
 }
 
 function kindOf(target: string, { rooms, people }: Matches): Kind | undefined {

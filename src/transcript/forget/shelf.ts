@@ -26,6 +26,14 @@ export interface Shelf {
   remove(name: string): Promise<void>;
 }
 
+/** Whether a file went while it was read: whoever works on a call puts its journal in place of the pieces of it. */
+export function isVanished({ cause }: TranscriptError): boolean {
+  return (
+    cause instanceof Error &&
+    (cause.name === 'NoSuchKey' || ('code' in cause && cause.code === 'ENOENT'))
+  );
+}
+
 export function folderShelf(dir: string): Shelf {
   return {
     dir,

@@ -73,8 +73,8 @@ export class Marker {
     if (!progress || !before) return;
     const generation = progress.generation + 1;
     await replace(path, JSON.stringify({ ...progress, ...change(progress), generation }));
-    // Whether somebody works on it is as it was.
-    await utimes(path, before.atime, before.mtime);
+    // Whether somebody works on it is as it was. Whoever does may have done all of it already.
+    await utimes(path, before.atime, before.mtime).catch(() => undefined);
   }
 
   /** Whether somebody works on the journal, or did a moment ago. */
