@@ -5,6 +5,7 @@
  * - `export_failed`: the journal is there, the file made from it is not.
  * - `unreadable`: there is no journal at the path, or it cannot be opened.
  * - `store_failed`: the object store does not take or give something at the moment.
+ * - `still_running`: a call cannot be forgotten while it goes on.
  * - `webhook_failed`: the receiver of the webhook does not take an event at the moment.
  */
 export type TranscriptErrorCode =
@@ -12,6 +13,7 @@ export type TranscriptErrorCode =
   | 'lines_lost'
   | 'export_failed'
   | 'unreadable'
+  | 'still_running'
   | 'store_failed'
   | 'webhook_failed';
 

@@ -151,7 +151,7 @@ describe.skipIf(!there)('a real S3 server', () => {
   });
 
   test('that is slow holds nobody up', async () => {
-    const proxy = await startSlowProxy(server.port, 300);
+    const proxy = await startSlowProxy(server.port, 100);
     vi.stubEnv('AWS_ENDPOINT_URL_S3', `http://127.0.0.1:${proxy.port}`);
     const store = transcripts();
     const room = open(store);

@@ -14,10 +14,10 @@ export async function startSlowProxy(
     });
   const server = createServer((client) => {
     const upstream = connect(port, '127.0.0.1');
+    // An end is passed on behind what is still on its way; only a fault cuts both at once.
     for (const socket of [client, upstream]) {
       sockets.add(socket);
-      socket.on('error', () => undefined);
-      socket.on('close', () => {
+      socket.on('error', () => {
         client.destroy();
         upstream.destroy();
       });

@@ -16,6 +16,10 @@ const progressSchema = z.object({
   exports: z.array(z.string()).optional(),
   /** The store has all of it. */
   stored: z.boolean().default(false),
+  /** Grows when somebody else has changed the journal: what was made of it until then is to be made anew. */
+  generation: count.default(0),
+  /** The names of transcripts that were taken away: what is left of them anywhere is to go. */
+  forgotten: z.array(z.string()).optional(),
 });
 
 export type Progress = Readonly<z.infer<typeof progressSchema>>;
@@ -32,7 +36,7 @@ const ABANDONED_MS = 60_000;
 export class Marker {
   readonly #path: string;
   #progress: Progress;
-  #saving: Promise<void> = Promise.resolve();
+  #saving: Promise<unknown> = Promise.resolve();
   #removed = false;
 
   private constructor(path: string, progress: Progress) {
@@ -49,10 +53,28 @@ export class Marker {
   /** Takes over one that somebody left; what is damaged begins anew. */
   static async adopt(journal: string): Promise<Marker> {
     const path = markerOf(journal);
-    const text = await readFile(path, 'utf8').catch(() => '');
-    const marker = new Marker(path, parse(text));
+    const marker = new Marker(path, (await read(path)) ?? progressSchema.parse({}));
     await marker.touch();
     return marker;
+  }
+
+  /**
+   * Tells whoever works on the journal, now or later, that it was changed and how far it is now. Nothing where there
+   * is nothing to be done for it.
+   * @throws Error of the file system
+   */
+  static async change(
+    journal: string,
+    change: (progress: Progress) => Partial<Progress>,
+  ): Promise<void> {
+    const path = markerOf(journal);
+    const progress = await read(path);
+    const before = await stat(path).catch(() => undefined);
+    if (!progress || !before) return;
+    const generation = progress.generation + 1;
+    await replace(path, JSON.stringify({ ...progress, ...change(progress), generation }));
+    // Whether somebody works on it is as it was. Whoever does may have done all of it already.
+    await utimes(path, before.atime, before.mtime).catch(() => undefined);
   }
 
   /** Whether somebody works on the journal, or did a moment ago. */
@@ -65,15 +87,23 @@ export class Marker {
     return this.#progress;
   }
 
+  /** Takes over what somebody else has changed in the meantime. */
+  async refresh(): Promise<void> {
+    await this.#saving;
+    this.#progress = (await this.#changed()) ?? this.#progress;
+  }
+
   /**
    * Whole or not at all, one after the other. Never rejects: on a disk that is full the progress is remembered, and
    * what was done since is done again by whoever comes after us.
+   * @returns false where somebody else has changed it: theirs holds, see `refresh`
    */
-  save(progress: Partial<Progress>): Promise<void> {
+  save(progress: Partial<Progress>): Promise<boolean> {
     this.#progress = { ...this.#progress, ...progress };
     const text = JSON.stringify(this.#progress);
-    this.#saving = this.#saving.then(() => this.#write(text)).catch(() => undefined);
-    return this.#saving;
+    const saved = this.#saving.then(() => this.#write(text)).catch(() => true);
+    this.#saving = saved;
+    return saved;
   }
 
   /** Makes it anew where it could not be made before. */
@@ -82,17 +112,31 @@ export class Marker {
     await utimes(this.#path, now, now).catch(() => this.save({}));
   }
 
-  async remove(): Promise<void> {
-    this.#removed = true;
+  /** Lets others take it over at once. */
+  async release(): Promise<void> {
     await this.#saving;
-    await rm(this.#path, { force: true });
+    await utimes(this.#path, 0, 0).catch(() => undefined);
   }
 
-  async #write(text: string): Promise<void> {
-    if (this.#removed) return;
-    const unfinished = `${this.#path}.tmp`;
-    await writeFile(unfinished, text);
-    await rename(unfinished, this.#path);
+  /** @returns false, and leaves it, where somebody else has changed it in the meantime */
+  async remove(): Promise<boolean> {
+    await this.#saving;
+    if (await this.#changed()) return false;
+    this.#removed = true;
+    await rm(this.#path, { force: true });
+    return true;
+  }
+
+  async #write(text: string): Promise<boolean> {
+    if (this.#removed) return true;
+    if (await this.#changed()) return false;
+    await replace(this.#path, text);
+    return true;
+  }
+
+  async #changed(): Promise<Progress | undefined> {
+    const there = await read(this.#path);
+    return there && there.generation !== this.#progress.generation ? there : undefined;
   }
 }
 
@@ -100,10 +144,19 @@ export function markerOf(journal: string): string {
   return journal.slice(0, -JOURNAL_SUFFIX.length) + MARKER_SUFFIX;
 }
 
-function parse(text: string): Progress {
+/** @returns undefined where there is none; what is damaged begins anew */
+async function read(path: string): Promise<Progress | undefined> {
+  const text = await readFile(path, 'utf8').catch(() => undefined);
+  if (text === undefined) return undefined;
   try {
-    return progressSchema.catch(progressSchema.parse({})).parse(JSON.parse(text));
+    return progressSchema.parse(JSON.parse(text));
   } catch {
     return progressSchema.parse({});
   }
+}
+
+async function replace(path: string, text: string): Promise<void> {
+  const unfinished = `${path}.tmp`;
+  await writeFile(unfinished, text);
+  await rename(unfinished, path);
 }

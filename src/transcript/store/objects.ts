@@ -8,6 +8,8 @@ export interface StoredObject {
   /** Without the prefix of the location. */
   readonly name: string;
   readonly size: number;
+  /** Unix milliseconds. */
+  readonly modified: number;
 }
 
 /** The SDK, which is loaded when it is needed, and a client of it. */
@@ -86,8 +88,9 @@ export class ObjectStore {
       const found: StoredObject[] = [];
       const query = { Bucket: bucket, Prefix: place + prefix };
       for await (const { Contents = [] } of sdk.paginateListObjectsV2({ client }, query)) {
-        for (const { Key = '', Size = 0 } of Contents) {
-          found.push({ name: Key.slice(place.length), size: Size });
+        for (const { Key = '', Size = 0, LastModified } of Contents) {
+          const modified = LastModified?.getTime() ?? 0;
+          found.push({ name: Key.slice(place.length), size: Size, modified });
         }
       }
       return found;

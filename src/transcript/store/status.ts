@@ -5,6 +5,7 @@ export interface StoreStatus {
   readonly waiting: number;
   readonly uploads: number;
   readonly uploadedBytes: number;
+  /** Tries to bring something to the store that did not work, whichever of its requests was at fault. */
   readonly uploadFailures: number;
   readonly events: number;
   readonly eventFailures: number;

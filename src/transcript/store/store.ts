@@ -136,6 +136,7 @@ export class TranscriptStore {
     await this.#objects?.close();
     await this.#finisher.close();
     if (this.#waiting.size === 0) return;
+    for (const unfinished of this.#waiting.values()) await unfinished.release();
     const { directory } = this.#config;
     this.#logger.warn(
       { waiting: this.#waiting.size, directory },

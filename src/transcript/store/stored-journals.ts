@@ -47,6 +47,13 @@ export async function headOfStored(
   return headOf(address, beginning, end);
 }
 
+/** Removes all that the store has of these transcripts. @param names as `nameOf` gives them */
+export async function removeStored(store: ObjectStore, names: ReadonlySet<string>): Promise<void> {
+  const lists = await Promise.all(Array.from(names, (name) => store.list(name)));
+  const objects = lists.flat().filter(({ name }) => names.has(nameOf(name) ?? ''));
+  if (objects.length > 0) await store.delete(objects.map(({ name }) => name));
+}
+
 async function* linesOf(store: ObjectStore, objects: readonly string[]): AsyncGenerator<string> {
   for (const name of objects) {
     const input = await store.get(name);

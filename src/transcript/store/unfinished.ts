@@ -1,5 +1,5 @@
-import { access } from 'node:fs/promises';
-import { basename, dirname } from 'node:path';
+import { access, readdir, rm } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
 import { callsOf } from '../calls.js';
 import { TranscriptError } from '../errors.js';
 import type { Format } from '../exports/formats.js';
@@ -11,10 +11,10 @@ import { parseRecord } from '../records.js';
 import type { Transcript } from '../transcript.js';
 import { finished, segment, started, type ToldTranscript } from '../webhook/events.js';
 import type { Webhook } from '../webhook/webhook.js';
-import type { Marker } from './marker.js';
+import { type Marker, markerOf } from './marker.js';
 import { newLines } from './new-lines.js';
 import type { Counters } from './status.js';
-import { storedJournals } from './stored-journals.js';
+import { removeStored, storedJournals } from './stored-journals.js';
 import type { Uploads } from './uploads.js';
 
 /** Where transcripts go. */
@@ -49,7 +49,7 @@ export class UnfinishedTranscript {
     if (!uploads) return;
     for (;;) {
       const from = this.#marker.progress.sentBytes;
-      const sentBytes = await uploads.sendPiece(this.journal, from);
+      const sentBytes = await this.#upload(uploads.sendPiece(this.journal, from));
       if (sentBytes === from) return;
       await this.#marker.save({ sentBytes });
     }
@@ -64,7 +64,7 @@ export class UnfinishedTranscript {
     for await (const { line: text, end } of newLines(this.journal, toldBytes)) {
       line += 1;
       await this.#tell(webhook, text, line);
-      await this.#marker.save({ toldLines: line, toldBytes: end });
+      if (!(await this.#marker.save({ toldLines: line, toldBytes: end }))) return;
     }
   }
 
@@ -82,47 +82,88 @@ export class UnfinishedTranscript {
   }
 
   /**
-   * Once its call is over: does all that is still to be done, and takes the marker away. What fails is tried again by
-   * calling it again.
+   * Once its call is over: does all that is still to be done, and takes the marker away; again from the beginning where
+   * somebody has changed the journal meanwhile. What fails is tried again by calling it again.
    * @throws TranscriptError
    */
   async finish(): Promise<void> {
-    if (!(await exists(this.journal))) return this.#marker.remove();
+    do {
+      await this.#marker.refresh();
+      const { forgotten } = this.#marker.progress;
+      if (forgotten) await this.#removeAll(new Set(forgotten));
+      else if (await exists(this.journal)) await this.#finish();
+    } while (!(await this.#marker.remove()));
+  }
+
+  /** Lets others take it over at once. */
+  release(): Promise<void> {
+    return this.#marker.release();
+  }
+
+  async #finish(): Promise<void> {
     const results = await Promise.allSettled([this.#store(), this.tellNew()]);
     for (const result of results) if (result.status === 'rejected') throw result.reason;
     await this.#tellEnd();
-    await this.#marker.remove();
+  }
+
+  /** Of transcripts that were forgotten while something of them was on its way. */
+  async #removeAll(names: ReadonlySet<string>): Promise<void> {
+    const dir = dirname(this.journal);
+    const mine = markerOf(this.journal);
+    for (const file of await readdir(dir)) {
+      const path = join(dir, file);
+      if (names.has(nameOf(file) ?? '') && path !== mine) await rm(path, { force: true });
+    }
+    const objects = this.#to.uploads?.objects;
+    if (objects) await this.#upload(removeStored(objects, names));
   }
 
   async #store(): Promise<void> {
     const exports = await this.export();
     const { uploads } = this.#to;
     if (!uploads || this.#marker.progress.stored) return;
-    const others = await this.#othersInStore(uploads);
-    const all = others.length > 0 ? await this.#exportFrom(others) : exports;
-    await uploads.sendWhole(this.journal, all);
+    const all = await this.#upload(this.#storeWhole(uploads, exports));
     await this.#marker.save({ stored: true, exports: all.slice() });
   }
 
+  async #storeWhole(uploads: Uploads, exports: readonly string[]): Promise<readonly string[]> {
+    const others = await this.#othersInStore(uploads);
+    const all = others.length > 0 ? await this.#exportFrom(others) : exports;
+    await uploads.sendWhole(this.journal, all);
+    return all;
+  }
+
+  async #upload<T>(upload: Promise<T>): Promise<T> {
+    try {
+      return await upload;
+    } catch (error) {
+      if (error instanceof TranscriptError && error.code === 'store_failed') {
+        this.#to.counters.uploadFailures += 1;
+      }
+      throw error;
+    }
+  }
+
   async #exportFrom(others: readonly JournalSource[]): Promise<string[]> {
-    const transcript = await readable([...(await this.#partsHere()), ...others]);
+    const { paths } = await this.#callHere();
+    const transcript = await readable([...paths, ...others]);
     return transcript ? exportAll(transcript, dirname(this.journal), this.#to.formats) : [];
   }
 
-  /** All journals in the folder that are of the same call. */
-  async #partsHere(): Promise<string[]> {
-    const heads = await journalsIn(dirname(this.journal));
-    const paths = callsOf(heads).map(({ parts }) => parts.map(({ journal }) => journal));
-    return paths.find((parts) => parts.includes(this.journal)) ?? [this.journal];
+  /** All journals in the folder that are of the same call, and the sids that its room had. */
+  async #callHere(): Promise<{ paths: readonly string[]; sids: readonly string[] }> {
+    const calls = callsOf(await journalsIn(dirname(this.journal)));
+    const call = calls.find(({ parts }) => parts.some(({ journal }) => journal === this.journal));
+    if (!call) return { paths: [this.journal], sids: [] };
+    return { paths: call.parts.map(({ journal }) => journal), sids: call.sids };
   }
 
   /** What captioners on other machines wrote of the same room. */
   async #othersInStore({ objects }: Uploads): Promise<JournalSource[]> {
-    const here = new Set((await this.#partsHere()).map((path) => basename(path)));
-    const told = await this.#describe();
-    if (!told.room.sid) return [];
-    const stored = await storedJournals(objects, told.room.sid);
-    return stored.filter(({ name }) => !here.has(name));
+    const { paths, sids } = await this.#callHere();
+    const here = new Set(paths.map((path) => basename(path)));
+    const stored = await Promise.all(sids.map((sid) => storedJournals(objects, sid)));
+    return stored.flat().filter(({ name }) => !here.has(name));
   }
 
   async #tell(webhook: Webhook, text: string, line: number): Promise<void> {

@@ -50,23 +50,23 @@ export class Uploads {
   async sendWhole(journal: string, exports: readonly string[]): Promise<void> {
     for (const path of [journal, ...exports]) {
       const { size } = await stat(path);
-      const type = TYPES[extname(path)] ?? 'application/octet-stream';
-      await this.#count(this.objects.putFile(basename(path), path, size, type), size);
+      const upload = this.objects.putFile(basename(path), path, size, contentType(path));
+      await this.#count(upload, size);
     }
     const pieces = await this.objects.list(`${basename(journal)}.`);
     if (pieces.length > 0) await this.objects.delete(pieces.map(({ name }) => name));
   }
 
   async #count(upload: Promise<void>, bytes: number): Promise<void> {
-    try {
-      await upload;
-      this.#counters.uploads += 1;
-      this.#counters.uploadedBytes += bytes;
-    } catch (error) {
-      this.#counters.uploadFailures += 1;
-      throw error;
-    }
+    await upload;
+    this.#counters.uploads += 1;
+    this.#counters.uploadedBytes += bytes;
   }
+}
+
+export function contentType(name: string): string {
+  const ending = extname(journalOfObject(name)?.journal ?? name);
+  return TYPES[ending] ?? 'application/octet-stream';
 }
 
 /** Pieces sort by what they hold. */
@@ -76,7 +76,7 @@ function pieceName(journal: string, from: number): string {
 
 /** @returns the journal that an object is, or is a piece of; undefined for any other */
 export function journalOfObject(name: string): { journal: string; piece: boolean } | undefined {
-  const match = /^(?<name>[^/]+)(?<piece>\.\d{12})?$/.exec(name);
+  const match = /^[^/]+?(?<piece>\.\d{12})?$/.exec(name);
   const journal = name.slice(0, name.length - (match?.groups?.['piece']?.length ?? 0));
   if (!match || !journal.endsWith(JOURNAL_SUFFIX)) return undefined;
   return { journal, piece: journal !== name };
