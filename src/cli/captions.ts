@@ -6,6 +6,7 @@ const USAGE = `captions <command>
 Commands
   start        run the worker, configured by the environment and by .env (see .env.example)
   export       write the transcript of a call in another form: captions export --help
+  refine       make a better transcript of a call from its recordings: captions refine --help
   transcribe   recognise an audio file: captions transcribe --help
 
 Options
@@ -18,6 +19,10 @@ export async function runCommand(args: readonly string[]): Promise<number> {
   if (command === 'export') {
     const { runExport } = await import('./export.js');
     return runExport(rest);
+  }
+  if (command === 'refine') {
+    const { runRefine } = await import('./refine.js');
+    return runRefine(rest);
   }
   if (command === 'transcribe') {
     const { runTranscribe } = await import('./transcribe.js');

@@ -4,6 +4,7 @@
  * - `lines_lost`: too many lines waited, or the room ended before they could be written.
  * - `export_failed`: the journal is there, the file made from it is not.
  * - `unreadable`: there is no journal at the path, or it cannot be opened.
+ * - `not_muted`: a recording has what must not be heard, in a format in which it cannot be muted.
  * - `store_failed`: the object store does not take or give something at the moment.
  * - `webhook_failed`: the receiver of the webhook does not take an event at the moment.
  */
@@ -12,6 +13,7 @@ export type TranscriptErrorCode =
   | 'lines_lost'
   | 'export_failed'
   | 'unreadable'
+  | 'not_muted'
   | 'store_failed'
   | 'webhook_failed';
 
