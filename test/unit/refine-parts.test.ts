@@ -153,6 +153,18 @@ describe('a recording of everybody', () => {
     ]);
   });
 
+  test('takes the voice for surer than who speaks next', () => {
+    const records = [
+      segment('1', 'So the plan is', { start: 1000 }),
+      segment('2', 'I do not think so.', { ...BOB, start: 2600 }),
+    ];
+    const recording = heard([
+      ...words(700, 'So the plan is good.', '0'),
+      ...words(2600, 'I do not think so.', '1'),
+    ]);
+    expect(lines(records, ['', recording])[0]).toBe('Alice: So the plan is good.');
+  });
+
   test('gives each their words where two talk at once', () => {
     const records = [
       {

@@ -29,35 +29,37 @@ const VOICE_LEAST_MS = 1000;
  */
 export function attribute(words: readonly Word[], live: LiveIndex, scope: Scope): Said[] {
   const candidates = words.map((word) => live.near(word, REACH_MS));
-  const owners =
-    scope.identity === undefined ? voiceOwners(words, candidates) : new Map<string, Lane>();
+  const owners = scope.identity === undefined ? voiceOwners(words, live) : new Map<string, Lane>();
   const said: Said[] = [];
   for (const [index, word] of words.entries()) {
     const before = said.at(-1);
     const goesOn = before && word.start - before.word.end <= GOES_ON_MS ? before : undefined;
     const owner = word.speaker === undefined ? undefined : owners.get(word.speaker);
-    const first = mostLike(word, candidates[index] ?? [], [owner, goesOn?.lane]);
+    const first = mostLike(word, candidates[index] ?? [], owner, goesOn?.lane);
     const lane = first ?? (scope.identity === undefined ? undefined : (before?.lane ?? scope.lane));
     said.push({ word, lane: lane ?? owner ?? fallback(word, goesOn), first });
   }
   return said;
 }
 
-/** @param preferred lanes that are taken where several go equally well, the first of them first */
+/**
+ * @param owner of the word's voice: where nobody was captioned at just that time, that counts for more than who was
+ *   shortly before or after
+ * @param before who said the word before
+ */
 function mostLike(
   word: Word,
   candidates: readonly SegmentRecord[],
-  preferred: readonly (Lane | undefined)[],
+  owner: Lane | undefined,
+  before: Lane | undefined,
 ): SegmentRecord | undefined {
   const scores = candidates.map((segment) => likeness(word, segment));
   const most = Math.max(...scores);
   const best = candidates.filter((_, index) => scores[index] === most);
-  for (const lane of preferred) {
-    const key = lane && keyOf(lane);
-    const found = best.find((segment) => keyOf(segment) === key);
-    if (found) return found;
-  }
-  return best[0];
+  const inLane = (lane: Lane | undefined, segments: readonly SegmentRecord[]) =>
+    lane && segments.find((segment) => keyOf(segment) === keyOf(lane));
+  if (owner && most < 0) return inLane(owner, candidates);
+  return inLane(owner, best) ?? inLane(before, best) ?? best[0];
 }
 
 /** Of one voice, in milliseconds. */
@@ -67,16 +69,14 @@ interface Heard {
 }
 
 /** Whose voices they are, by what is said while only one person speaks. */
-function voiceOwners(
-  words: readonly Word[],
-  candidates: readonly (readonly SegmentRecord[])[],
-): Map<string, Lane> {
+function voiceOwners(words: readonly Word[], live: LiveIndex): Map<string, Lane> {
   const heard = new Map<
     string,
     { total: number; lanes: Map<string, { ms: number; lane: Lane }> }
   >();
-  for (const [index, { speaker: voice, start, end }] of words.entries()) {
-    const [only, ...others] = candidates[index] ?? [];
+  for (const word of words) {
+    const { speaker: voice, start, end } = word;
+    const [only, ...others] = live.near(word, 0);
     if (voice === undefined || !only || others.some((other) => keyOf(other) !== keyOf(only)))
       continue;
     const known: Heard = heard.get(voice) ?? { total: 0, lanes: new Map() };
