@@ -1,12 +1,24 @@
 #!/usr/bin/env node
 import { isEntry } from './entry.js';
 
+/** @returns the exit code of the process */
+type Command = (args: readonly string[]) => Promise<number>;
+
+/** Each is loaded when it is called, so that none pays for another. */
+const COMMANDS: ReadonlyMap<string, () => Promise<Command>> = new Map([
+  ['export', async () => (await import('./export.js')).runExport],
+  ['forget', async () => (await import('./forget.js')).runForget],
+  ['refine', async () => (await import('./refine.js')).runRefine],
+  ['transcribe', async () => (await import('./transcribe.js')).runTranscribe],
+]);
+
 const USAGE = `captions <command>
 
 Commands
   start        run the worker, configured by the environment and by .env (see .env.example)
   export       write the transcript of a call in another form: captions export --help
   forget       take a person or a room out of all transcripts: captions forget --help
+  refine       make a better transcript of a call from its recordings: captions refine --help
   transcribe   recognise an audio file: captions transcribe --help
 
 Options
@@ -15,28 +27,21 @@ Options
 
 /** @returns the exit code of the process */
 export async function runCommand(args: readonly string[]): Promise<number> {
-  const [command, ...rest] = args;
-  if (command === 'export') {
-    const { runExport } = await import('./export.js');
-    return runExport(rest);
-  }
-  if (command === 'forget') {
-    const { runForget } = await import('./forget.js');
-    return runForget(rest);
-  }
-  if (command === 'transcribe') {
-    const { runTranscribe } = await import('./transcribe.js');
-    return runTranscribe(rest);
+  const [name = '', ...rest] = args;
+  const command = COMMANDS.get(name);
+  if (command) {
+    const run = await command();
+    return run(rest);
   }
   if (args.includes('--help') || args.includes('-h')) {
     process.stdout.write(USAGE);
     return 0;
   }
-  if (command === 'start' && rest.length === 0) {
+  if (name === 'start' && rest.length === 0) {
     const { startFromEnvironment } = await import('../main.js');
     return startFromEnvironment();
   }
-  const problem = command === undefined ? 'no command' : `unknown: ${args.join(' ')}`;
+  const problem = args.length === 0 ? 'no command' : `unknown: ${args.join(' ')}`;
   process.stderr.write(`captions: ${problem}\n\n${USAGE}`);
   return 2;
 }

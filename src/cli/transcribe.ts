@@ -1,5 +1,4 @@
 import { basename } from 'node:path';
-import { parseArgs } from 'node:util';
 import { config as readDotenv } from 'dotenv';
 import { type BatchAudio, transcribe } from '../pulse/batch.js';
 import type { PulseBatchOptions } from '../pulse/batch-options.js';
@@ -7,8 +6,10 @@ import { PulseError } from '../pulse/errors.js';
 import { formatCues } from '../transcript/exports/format-cues.js';
 import { type Format, FORMATS } from '../transcript/exports/formats.js';
 import { recordingCues } from '../transcript/recording.js';
+import { readArguments } from './arguments.js';
 import { put, UsageError } from './output.js';
 import { ProgressBar } from './progress.js';
+import { modelOf, pulseAccess } from './pulse-access.js';
 
 const USAGE = `captions transcribe <audio file> [options]
 captions transcribe --url <address> [options]
@@ -71,7 +72,7 @@ interface Call {
 
 /** @returns undefined when help is asked for */
 function readCall(args: readonly string[], env: NodeJS.ProcessEnv): Call | undefined {
-  const { values, positionals } = parsed(args);
+  const { values, positionals } = readArguments(args, OPTIONS);
   if (values.help === true) return undefined;
   const [file, ...more] = positionals;
   const source = values.url ?? file;
@@ -80,21 +81,14 @@ function readCall(args: readonly string[], env: NodeJS.ProcessEnv): Call | undef
   }
   const format = FORMATS.find((known) => known === values.format);
   if (!format) throw new UsageError(`--format takes one of ${FORMATS.join(', ')}`);
-  const model = (['pulse', 'pulse-pro'] as const).find((known) => known === values.model);
-  if (values.model !== undefined && !model) {
-    throw new UsageError('--model takes pulse or pulse-pro');
-  }
-  const apiKey = env['SMALLEST_API_KEY']?.trim();
-  if (!apiKey) throw new UsageError('SMALLEST_API_KEY is missing: set it, or put it into .env');
-  const baseUrl = env['SMALLEST_BASE_URL']?.trim();
+  const model = modelOf(values.model);
   return {
     audio: values.url === undefined ? { file: source } : { url: source },
     title: basename(source),
     format,
     output: values.output,
     options: {
-      apiKey,
-      ...(baseUrl ? { baseUrl } : {}),
+      ...pulseAccess(env),
       ...(values.language === undefined ? {} : { language: values.language }),
       ...(model && { model }),
       ...(values.diarize === undefined ? {} : { diarize: values.diarize }),
@@ -102,14 +96,6 @@ function readCall(args: readonly string[], env: NodeJS.ProcessEnv): Call | undef
       ...(values['redact-pci'] === undefined ? {} : { redactPci: values['redact-pci'] }),
     },
   };
-}
-
-function parsed(args: readonly string[]) {
-  try {
-    return parseArgs({ args: [...args], options: OPTIONS, allowPositionals: true });
-  } catch (error) {
-    throw new UsageError(error instanceof Error ? error.message : String(error), { cause: error });
-  }
 }
 
 async function run({ audio, title, options, format, output }: Call): Promise<number> {

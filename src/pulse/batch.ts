@@ -15,9 +15,15 @@ import { wireUtterances, wireWords, type WireWord } from './messages.js';
 import { DEFAULT_BASE_URL } from './options.js';
 import { reasonIn } from './socket.js';
 
-/** A file of any format that the API takes, the bytes of one, or (with `pulse`) an address it is fetched from. */
+/**
+ * A file of any format that the API takes, the bytes of one, what gives them anew for each try, or (with `pulse`) an
+ * address it is fetched from.
+ */
 export type BatchAudio =
-  { readonly file: string } | { readonly bytes: Uint8Array } | { readonly url: string };
+  | { readonly file: string }
+  | { readonly bytes: Uint8Array }
+  | { readonly size: number; readonly open: () => Readable }
+  | { readonly url: string };
 
 export type BatchResult =
   BatchTranscript | { readonly type: 'processing'; readonly requestId: string | undefined };
@@ -100,6 +106,7 @@ async function openBody(audio: BatchAudio, options: PulseBatchOptions): Promise<
     const { bytes } = audio;
     return checked({ type, size: bytes.length, open: () => Readable.from([bytes]) });
   }
+  if ('open' in audio) return checked({ type, size: audio.size, open: audio.open });
   const { file } = audio;
   const info = await stat(file).catch((cause: unknown) => {
     throw new PulseError('bad_options', `${file} cannot be read: give the path of an audio file.`, {

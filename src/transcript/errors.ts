@@ -4,6 +4,7 @@
  * - `lines_lost`: too many lines waited, or the room ended before they could be written.
  * - `export_failed`: the journal is there, the file made from it is not.
  * - `unreadable`: there is no journal at the path, or it cannot be opened.
+ * - `not_muted`: a recording has what must not be heard, in a format in which it cannot be muted.
  * - `store_failed`: the object store does not take or give something at the moment.
  * - `still_running`: a call cannot be forgotten while it goes on.
  * - `webhook_failed`: the receiver of the webhook does not take an event at the moment.
@@ -14,6 +15,7 @@ export type TranscriptErrorCode =
   | 'export_failed'
   | 'unreadable'
   | 'still_running'
+  | 'not_muted'
   | 'store_failed'
   | 'webhook_failed';
 

@@ -21,10 +21,7 @@ export interface PlacedPart extends JournalPart {
  * @param journals at least one, in any order
  */
 export function mergeParts(journals: readonly JournalPart[]): Transcript {
-  const epoch = journals.reduce((least, part) => Math.min(least, part.epoch), Infinity);
-  const parts = journals
-    .map((part) => ({ ...part, shift: part.epoch - epoch }))
-    .sort((one, other) => one.shift - other.shift);
+  const parts = placeParts(journals);
   const { people, captioned } = peopleOf(parts);
   const segments = withoutDoubles(parts.flatMap(segmentsOf))
     .map(({ segment }) => segment)
@@ -37,13 +34,21 @@ export function mergeParts(journals: readonly JournalPart[]): Transcript {
   const placed = parts.map(describe);
   return {
     room: { name: nameOf(parts), sids: [...new Set(parts.flatMap(sidsOf))] },
-    epoch,
+    epoch: parts[0]?.epoch ?? 0,
     end: placed.reduce((most, { to }) => Math.max(most, to), 0),
     segments,
     people: present,
     gaps: gapsOf(parts).filter((gap) => !hidden.some(({ identity }) => identity === gap.identity)),
     parts: placed,
   };
+}
+
+/** The parts by their beginnings, on the clock of the first. */
+export function placeParts(journals: readonly JournalPart[]): PlacedPart[] {
+  const epoch = journals.reduce((least, part) => Math.min(least, part.epoch), Infinity);
+  return journals
+    .map((part) => ({ ...part, shift: part.epoch - epoch }))
+    .sort((one, other) => one.shift - other.shift);
 }
 
 function segmentsOf({ journal, records, shift }: PlacedPart): Said[] {

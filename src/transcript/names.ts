@@ -4,6 +4,8 @@ const NAME = /^(?<sid>[A-Za-z0-9_-]+)_(?<stamp>\d{8}T\d{9}Z)(?<taken>-\d+)?(?=$|
 const STAMP = /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)(\d{3})Z$/;
 
 export const JOURNAL_SUFFIX = '.jsonl';
+/** Of the journal that a second pass makes from the first: beside it, and no part of its call. */
+export const REFINED_SUFFIX = `.refined${JOURNAL_SUFFIX}`;
 
 /**
  * The name of all files of one journal, without what follows the dot: such as `RM_abc_20261123T082400123Z`. Made of

@@ -21,11 +21,21 @@ export interface JournalSource {
 export async function readTranscript(
   journals: readonly (string | JournalSource)[],
 ): Promise<Transcript> {
+  return mergeParts(await readParts(journals));
+}
+
+/**
+ * Reads journals as `readTranscript` does, and leaves them as they are.
+ * @throws TranscriptError `unreadable`
+ */
+export async function readParts(
+  journals: readonly (string | JournalSource)[],
+): Promise<JournalPart[]> {
   const parts: JournalPart[] = [];
   for (const journal of journals) {
     parts.push(await readPart(typeof journal === 'string' ? journalFile(journal) : journal));
   }
-  return mergeParts(parts);
+  return parts;
 }
 
 export function journalFile(path: string): JournalSource {

@@ -2,6 +2,7 @@ import { benchCaptions } from './captions.js';
 import { benchDensity } from './density/index.js';
 import { benchFrames } from './frames/index.js';
 import { benchPulse } from './pulse.js';
+import { benchTranscript } from './transcript/index.js';
 
 /**
  * A benchmark says what it does as it goes, and gives its figures, which are printed last as one line of JSON; none
@@ -14,6 +15,7 @@ const BENCHES: Readonly<
   density: benchDensity,
   frames: benchFrames,
   pulse: benchPulse,
+  transcript: benchTranscript,
 };
 
 const [name = '', ...args] = process.argv.slice(2);

@@ -1,0 +1,45 @@
+import { stat } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
+import { callsOf } from '../transcript/calls.js';
+import { TranscriptError } from '../transcript/errors.js';
+import { journalsIn } from '../transcript/folder.js';
+import { findCalls } from '../transcript/lookup.js';
+import { type JournalPart } from '../transcript/merge.js';
+import { readParts } from '../transcript/read.js';
+import { parseStoreLocation } from '../transcript/store/location.js';
+
+/** Where transcripts are on this machine. */
+export function transcriptDirectory(env: NodeJS.ProcessEnv): string {
+  return env['TRANSCRIPT_DIR']?.trim() ?? './transcripts';
+}
+
+/**
+ * The journals of a call.
+ * @param target the path of one of them, or the name or sid of a room, of which the latest call is taken
+ * @throws TranscriptError `unreadable`, `store_failed`
+ */
+export async function journalsOf(target: string, env: NodeJS.ProcessEnv): Promise<JournalPart[]> {
+  const file = await stat(target).catch(() => undefined);
+  if (file?.isFile()) return readParts(await partsBeside(resolve(target)));
+  const directory = transcriptDirectory(env);
+  const address = env['TRANSCRIPT_STORE']?.trim();
+  const store = address ? parseStoreLocation(address) : undefined;
+  const found = await findCalls(target, { directory, store });
+  try {
+    const latest = found.calls.at(-1);
+    if (latest) return await readParts(latest.parts.map(({ source }) => source));
+    throw new TranscriptError(
+      'unreadable',
+      `There is no journal at ${target}, and no call of a room of that name in ${directory}${address ? ` or ${address}` : ''}: check the name, TRANSCRIPT_DIR and TRANSCRIPT_STORE.`,
+    );
+  } finally {
+    await found.close();
+  }
+}
+
+/** The journals of the same call in its folder, itself among them. */
+async function partsBeside(journal: string): Promise<string[]> {
+  const calls = callsOf(await journalsIn(dirname(journal)));
+  const call = calls.find(({ parts }) => parts.some((part) => part.journal === journal));
+  return call?.parts.map((part) => part.journal) ?? [journal];
+}

@@ -1,0 +1,195 @@
+import { basename, dirname, join, resolve } from 'node:path';
+import { config as readDotenv } from 'dotenv';
+import { PulseError } from '../pulse/errors.js';
+import { TranscriptError } from '../transcript/errors.js';
+import { FORMATS } from '../transcript/exports/formats.js';
+import { exportAll, formatTranscript } from '../transcript/exports/index.js';
+import { mergeParts, type PlacedPart, placeParts } from '../transcript/merge.js';
+import { JOURNAL_SUFFIX, REFINED_SUFFIX } from '../transcript/names.js';
+import { readTranscript } from '../transcript/read.js';
+import { everybody, scopeOf } from '../transcript/refine/lane.js';
+import { audioOf, mutedIn, recognise, type Recording } from '../transcript/refine/recognise.js';
+import type { Recognised } from '../transcript/refine/recognised.js';
+import { isRedacted, refine, type Refined } from '../transcript/refine/refined.js';
+import { unheardIn } from '../transcript/refine/unheard.js';
+import { writeJournal } from '../transcript/refine/write.js';
+import type { Transcript } from '../transcript/transcript.js';
+import { journalsOf, transcriptDirectory } from './journals-of.js';
+import { put, UsageError } from './output.js';
+import { ProgressBar } from './progress.js';
+import { type GivenRecording, readRefineCall, type RefineCall } from './refine-call.js';
+
+const USAGE = `captions refine <journal or room> --track WHO=FILE@UNIXMS … [options]
+captions refine <journal or room> --recording FILE@UNIXMS [options]
+
+Has recordings of a call recognised anew by the batch API of Pulse, and writes a better transcript beside the first,
+with the same people on the same clock: ….refined.jsonl, and the files made from it. The first stays as it is. Needs
+SMALLEST_API_KEY, and takes SMALLEST_BASE_URL, PULSE_REDACT_PII and PULSE_REDACT_PCI, from the environment or .env.
+
+Options
+  --track WHO=FILE    a recording of one person (an identity), or of one track (its sid); as many as there are
+  --recording FILE    a recording of everybody; who speaks is known from the first transcript
+  --epoch UNIXMS      when recordings begin that have no @UNIXMS behind their file
+  --format FORMAT     only this one of ${FORMATS.join(', ')}; default: those of TRANSCRIPT_FORMATS
+  --output FILE       write that there
+  --language CODE     default en
+  --model MODEL       pulse-pro (English only), or pulse; default pulse-pro
+  --diarize           tell voices apart; always done for --recording
+  --redact-pii        take out what identifies people
+  --redact-pci        take out payment cards
+  --help              show this
+`;
+
+/** @returns the exit code: 1 where it did not work, 2 where the call has to be changed */
+export async function runRefine(args: readonly string[]): Promise<number> {
+  try {
+    readDotenv({ quiet: true });
+    const call = readRefineCall(args, process.env);
+    if (!call) {
+      process.stdout.write(USAGE);
+      return 0;
+    }
+    return await run(call);
+  } catch (error) {
+    if (error instanceof UsageError) {
+      process.stderr.write(`captions refine: ${error.message}\n\n${USAGE}`);
+      return 2;
+    }
+    if (!(error instanceof PulseError || error instanceof TranscriptError)) throw error;
+    process.stderr.write(`captions refine: ${error.message}\n`);
+    return error.code === 'bad_options' || error.code === 'not_muted' ? 2 : 1;
+  }
+}
+
+async function run(call: RefineCall): Promise<number> {
+  const parts = placeParts(await journalsOf(call.target, process.env));
+  const first = mergeParts(parts);
+  const recordings = call.recordings.map((given) => recordingOf(given, first));
+  const recognised = await interruptible((signal) => recogniseAll(call, parts, recordings, signal));
+  if (!recognised) {
+    process.stderr.write('captions refine: interrupted; nothing was written\n');
+    return 130;
+  }
+  const refined = refine(parts, recognised);
+  for (const warning of warnings(first, recordings, refined)) {
+    process.stderr.write(`captions refine: ${warning}\n`);
+  }
+  for (const path of await write(call, parts, refined)) process.stdout.write(`${path}\n`);
+  return 0;
+}
+
+function recordingOf({ of, start }: GivenRecording, first: Transcript): Recording {
+  for (const { who, file } of of.toReversed()) {
+    const scope = who === '' ? everybody(first) : scopeOf(who, first);
+    if (scope) return { file, scope, start: start - first.epoch };
+  }
+  const known = first.people.map(({ identity }) => identity).join(', ');
+  throw new UsageError(
+    `${of[0]?.who ?? ''} is neither somebody who was captioned in this call nor a track of it; it has ${known}`,
+  );
+}
+
+/** One after the other: the service takes few requests a minute, and each of them takes all of the uplink. */
+async function recogniseAll(
+  { options }: RefineCall,
+  parts: readonly PlacedPart[],
+  recordings: readonly Recording[],
+  signal: AbortSignal,
+): Promise<Recognised[]> {
+  const { segments, end } = mergeParts(parts);
+  const unheard = unheardIn(parts);
+  const redact = segments.some(isRedacted) ? { redactPii: true, redactPci: true } : {};
+  const muted = recordings.map((recording) => mutedIn(recording, unheard, end));
+  // What cannot be done is said before anything is paid for.
+  for (const [index, recording] of recordings.entries()) {
+    await audioOf(recording, muted[index] ?? []);
+  }
+  const bar = new ProgressBar(process.stderr);
+  const recognised: Recognised[] = [];
+  try {
+    for (const [index, recording] of recordings.entries()) {
+      recognised.push(
+        await recognise(
+          recording,
+          muted[index] ?? [],
+          { ...options, ...redact },
+          {
+            signal,
+            onProgress: (sent, total) => bar.update(sent, total),
+          },
+        ),
+      );
+    }
+    return recognised;
+  } finally {
+    bar.clear();
+  }
+}
+
+/** @returns undefined when Ctrl-C came before it was done */
+async function interruptible<Result>(
+  work: (signal: AbortSignal) => Promise<Result>,
+): Promise<Result | undefined> {
+  const stop = new AbortController();
+  const onInterrupt = () => stop.abort();
+  process.once('SIGINT', onInterrupt);
+  try {
+    return await work(stop.signal);
+  } catch (error) {
+    if (!stop.signal.aborted) throw error;
+    return undefined;
+  } finally {
+    process.off('SIGINT', onInterrupt);
+  }
+}
+
+async function write(
+  { formats, output }: RefineCall,
+  parts: readonly PlacedPart[],
+  { records }: Refined,
+): Promise<string[]> {
+  const journal = refinedPath(parts);
+  await writeJournal(journal, records);
+  const transcript = await readTranscript([journal]);
+  const [format] = formats;
+  if (output === undefined || format === undefined) {
+    return [journal, ...(await exportAll(transcript, dirname(journal), formats))];
+  }
+  await put(formatTranscript(transcript, format), output);
+  return [journal, output];
+}
+
+/** Beside the first journal, or in the folder of transcripts where that is somewhere else. */
+function refinedPath(parts: readonly PlacedPart[]): string {
+  const journal = parts[0]?.journal ?? '';
+  const away = journal.startsWith('s3://');
+  const folder = away ? resolve(transcriptDirectory(process.env)) : dirname(journal);
+  return join(folder, basename(journal, JOURNAL_SUFFIX) + REFINED_SUFFIX);
+}
+
+/** Below this part of its words, a recording is likely to be of somebody else, or to begin at another time. */
+const LIKELY = 0.5;
+
+function warnings(
+  { parts }: Transcript,
+  recordings: readonly Recording[],
+  { agreement, kept, fresh }: Refined,
+): string[] {
+  const damaged = parts.reduce((sum, { damagedLines }) => sum + damagedLines, 0);
+  return [
+    ...(parts.some(({ complete }) => !complete)
+      ? ['the first transcript has no end: the call goes on, or was cut off']
+      : []),
+    ...(damaged > 0 ? [`of the first transcript, ${damaged} lines could not be read`] : []),
+    ...recordings.flatMap(({ file }, index) => {
+      const share = agreement[index];
+      if (share === undefined) return [`${file}: no word was recognised; what was captioned stays`];
+      if (share >= LIKELY) return [];
+      const percent = Math.round(share * 100);
+      return [
+        `${file}: only ${percent} % of its words are where its people were captioned: check whose it is and when it begins`,
+      ];
+    }),
+    `${fresh} segments are new, ${kept} stay as they were`,
+  ];
+}
