@@ -1,11 +1,12 @@
 import { stat } from 'node:fs/promises';
-import { dirname, resolve } from 'node:path';
+import { dirname, extname, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { config as readDotenv } from 'dotenv';
 import { callsOf } from '../transcript/calls.js';
 import { TranscriptError } from '../transcript/errors.js';
 import { type Format, FORMATS } from '../transcript/exports/formats.js';
 import { formatTranscript } from '../transcript/exports/index.js';
+import { missingFrom } from '../transcript/exports/missing.js';
 import { shifted } from '../transcript/exports/shift.js';
 import { journalsIn } from '../transcript/folder.js';
 import { findCalls } from '../transcript/lookup.js';
@@ -21,15 +22,16 @@ Writes the transcript of a call, which may still go on, be finished or have been
 TRANSCRIPT_DIR and TRANSCRIPT_STORE.
 
 Options
-  --format FORMAT     ${FORMATS.join(', ')}; default vtt
+  --format FORMAT     ${FORMATS.join(', ')}; default: the ending of --output, else vtt
   --output FILE       write there, whole or not at all; default: print
-  --offset MS         add to all times, such as -1500
-  --epoch UNIXMS      count times from then, such as the beginning of a recording
+  --offset MS         add milliseconds to all times, such as -1500
+  --epoch TIME        count times from then, such as the beginning of a recording: Unix milliseconds, nanoseconds as
+                      LiveKit's egress has them in startedAt, or a date such as 2026-11-25T10:00:00.250Z
   --help              show this
 `;
 
 const OPTIONS = {
-  format: { type: 'string', default: 'vtt' },
+  format: { type: 'string' },
   output: { type: 'string' },
   offset: { type: 'string' },
   epoch: { type: 'string' },
@@ -46,8 +48,10 @@ export async function runExport(args: readonly string[]): Promise<number> {
       return 0;
     }
     const transcript = await find(call.target, process.env);
-    for (const warning of warnings(transcript))
-      process.stderr.write(`captions export: ${warning}\n`);
+    for (const what of missingFrom(transcript)) {
+      process.stderr.write(`captions export: missing: ${what}\n`);
+    }
+    if (call.output !== undefined) refuseJournal(call.output, transcript);
     const by = call.offset ?? (call.epoch === undefined ? 0 : transcript.epoch - call.epoch);
     await put(formatTranscript(shifted(transcript, by), call.format), call.output);
     return 0;
@@ -76,7 +80,8 @@ function readCall(args: readonly string[]): Call | undefined {
   if (values.help === true) return undefined;
   const [target, ...more] = positionals;
   if (target === undefined || more.length > 0) throw new UsageError('give one journal or room');
-  const format = FORMATS.find((known) => known === values.format);
+  const wanted = values.format ?? (extname(values.output ?? '').slice(1) || 'vtt');
+  const format = FORMATS.find((known) => known === wanted);
   if (!format) throw new UsageError(`--format takes one of ${FORMATS.join(', ')}`);
   if (values.offset !== undefined && values.epoch !== undefined) {
     throw new UsageError('give --offset or --epoch, not both');
@@ -86,16 +91,25 @@ function readCall(args: readonly string[]): Call | undefined {
     format,
     output: values.output,
     offset: milliseconds('--offset', values.offset),
-    epoch: milliseconds('--epoch', values.epoch),
+    epoch: values.epoch === undefined ? undefined : momentOf(values.epoch),
   };
 }
 
 function parsed(args: readonly string[]) {
   try {
-    return parseArgs({ args: [...args], options: OPTIONS, allowPositionals: true });
+    return parseArgs({ args: withNegatives(args), options: OPTIONS, allowPositionals: true });
   } catch (error) {
     throw new UsageError(error instanceof Error ? error.message : String(error), { cause: error });
   }
+}
+
+/** `--offset -1500` as it can be told from two options. */
+function withNegatives(args: readonly string[]): string[] {
+  return args.reduce<string[]>((result, arg) => {
+    const last = result.at(-1);
+    if (last !== '--offset' || !/^-\d/.test(arg)) return [...result, arg];
+    return [...result.slice(0, -1), `${last}=${arg}`];
+  }, []);
 }
 
 function milliseconds(option: string, text: string | undefined): number | undefined {
@@ -104,19 +118,41 @@ function milliseconds(option: string, text: string | undefined): number | undefi
   return Number(text);
 }
 
+/** @returns Unix milliseconds */
+function momentOf(text: string): number {
+  if (/^\d{1,15}$/.test(text)) return Number(text);
+  if (/^\d{18,20}$/.test(text)) return Math.round(Number(text) / 1e6);
+  const moment = /^\d{4}-\d\d-\d\dT\d\d:\d\d.*(?:Z|[+-]\d\d:?\d\d)$/i.test(text)
+    ? Date.parse(text)
+    : NaN;
+  if (Number.isNaN(moment)) {
+    throw new UsageError(
+      '--epoch takes Unix milliseconds, nanoseconds, or a date with its time zone',
+    );
+  }
+  return moment;
+}
+
+function refuseJournal(output: string, { parts }: Transcript): void {
+  if (parts.some(({ journal }) => resolve(journal) === resolve(output))) {
+    throw new UsageError('--output is the journal itself: choose another');
+  }
+}
+
 async function find(target: string, env: NodeJS.ProcessEnv): Promise<Transcript> {
   const file = await stat(target).catch(() => undefined);
   if (file?.isFile()) return readTranscript(await partsBeside(resolve(target)));
-  const store = env['TRANSCRIPT_STORE']?.trim();
+  const address = env['TRANSCRIPT_STORE']?.trim();
+  const store = address ? parseStoreLocation(address) : undefined;
+  if (address && !store) throw new UsageError('TRANSCRIPT_STORE has to be s3://bucket/prefix');
   const directory = env['TRANSCRIPT_DIR']?.trim() ?? './transcripts';
-  const places = { directory, store: store ? parseStoreLocation(store) : undefined };
-  const found = await findCalls(target, places);
+  const found = await findCalls(target, { directory, store });
   try {
     const latest = found.calls.at(-1);
     if (!latest) {
       throw new TranscriptError(
         'unreadable',
-        `There is no journal at ${target}, and no call of a room of that name in ${directory}${store ? ` or ${store}` : ''}: check the name, TRANSCRIPT_DIR and TRANSCRIPT_STORE.`,
+        `There is no journal at ${target}, and no call of a room of that name in ${directory}${address ? ` or ${address}` : ''}: check the name, TRANSCRIPT_DIR and TRANSCRIPT_STORE.`,
       );
     }
     return await readTranscript(latest.parts.map(({ source }) => source));
@@ -130,22 +166,4 @@ async function partsBeside(journal: string): Promise<string[]> {
   const calls = callsOf(await journalsIn(dirname(journal)));
   const call = calls.find(({ parts }) => parts.some((part) => part.journal === journal));
   return call?.parts.map((part) => part.journal) ?? [journal];
-}
-
-function warnings({ parts, gaps }: Transcript): string[] {
-  const damaged = parts.reduce((sum, { damagedLines }) => sum + damagedLines, 0);
-  const open = parts.filter(({ complete }) => !complete).length;
-  return [
-    ...(open > 0
-      ? [`${count(open, 'part')} without an end: the call goes on, or was cut off`]
-      : []),
-    ...(damaged > 0 ? [`${count(damaged, 'line')} could not be read and left out`] : []),
-    ...(gaps.length > 0
-      ? [`${count(gaps.length, 'gap')} where audio was lost before it could be recognised`]
-      : []),
-  ];
-}
-
-function count(number: number, what: string): string {
-  return `${number} ${what}${number === 1 ? '' : 's'}`;
 }

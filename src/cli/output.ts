@@ -1,4 +1,5 @@
-import { rename, rm, writeFile } from 'node:fs/promises';
+import { once } from 'node:events';
+import { writeWhole } from '../transcript/exports/write-whole.js';
 
 /** What was typed cannot be done; the message says what to type. */
 export class UsageError extends Error {
@@ -10,16 +11,19 @@ export class UsageError extends Error {
  * @throws UsageError where the file cannot be written
  */
 export async function put(text: string, path: string | undefined): Promise<void> {
-  if (path === undefined) {
-    process.stdout.write(text);
-    return;
-  }
-  const unfinished = `${path}.tmp`;
+  if (path === undefined) return print(text);
   try {
-    await writeFile(unfinished, text);
-    await rename(unfinished, path);
+    await writeWhole(path, text);
   } catch (cause) {
-    await rm(unfinished, { force: true });
     throw new UsageError(`${path} cannot be written: choose another --output`, { cause });
+  }
+}
+
+/** Until it is all out, as the process may end then; whoever reads it may have enough before. */
+async function print(text: string): Promise<void> {
+  try {
+    if (!process.stdout.write(text)) await once(process.stdout, 'drain');
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'EPIPE')) throw error;
   }
 }

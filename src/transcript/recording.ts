@@ -1,20 +1,20 @@
 import { findSentenceEnd } from '../captions/sentences.js';
 import type { BatchTranscript } from '../pulse/batch.js';
 import type { Word } from '../pulse/events.js';
-import type { Cue } from './exports/webvtt.js';
+import type { Passage } from './exports/passage.js';
 
 /** Of silence between two words: more than a breath. */
 const PAUSE_MS = 1000;
-/** Two lines of a subtitle. */
-const MAX_LENGTH = 84;
+/** Of a sentence that nobody would say: stops are missing. */
+const MAX_LENGTH = 400;
 
 /**
- * A recognised recording as cues: cut where sentences end, at pauses, where another voice begins, and where two
- * lines of a subtitle are full.
+ * A recognised recording as passages, with their words where those have times: cut where sentences end, at pauses, and
+ * where another voice begins.
  */
-export function recordingCues(transcript: BatchTranscript): Cue[] {
+export function recordingCues(transcript: BatchTranscript): Passage[] {
   const { words, utterances, text, durationMs = 0 } = transcript;
-  if (words.length > 0) return wordGroups(words).map(toCue);
+  if (words.length > 0) return wordGroups(words).map(toPassage);
   const whole = text.trim() === '' ? [] : [{ text, start: 0, end: durationMs }];
   return (utterances.length > 0 ? utterances : whole).map((part, index) => ({
     id: String(index + 1),
@@ -52,12 +52,13 @@ function endsBefore(group: readonly Word[], next: Word): boolean {
   );
 }
 
-function toCue(group: readonly Word[], index: number): Cue {
+function toPassage(group: readonly Word[], index: number): Passage {
   return {
     id: String(index + 1),
     text: joined(group),
     start: group[0]?.start ?? 0,
     end: group.at(-1)?.end ?? 0,
+    words: [...group],
     speaker: speakerOf(group[0]?.speaker),
   };
 }
@@ -66,7 +67,7 @@ function joined(group: readonly Word[]): string {
   return group.map(({ text }) => text.trim()).join(' ');
 }
 
-function speakerOf(voice: string | undefined): Cue['speaker'] {
+function speakerOf(voice: string | undefined): Passage['speaker'] {
   const name = voice === undefined ? 'Speaker' : `Speaker ${voice.replace(/^speaker_/, '')}`;
   return { identity: voice ?? '', name, label: name };
 }

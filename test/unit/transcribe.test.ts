@@ -62,7 +62,7 @@ test.each([
   ['srt', /^1\n00:00:00,\d{3} --> 00:00:\d\d,\d{3}\nSpeaker: So the plan is good\.\n\n2\n/],
   [
     'vtt',
-    /^WEBVTT\n\n1\n00:00:00\.\d{3} --> .*\n<v Speaker>So the plan is good\.\n\n2\n.*\n<v Speaker>We &lt;go&gt; on\n$/,
+    /^WEBVTT\n\nNOTE\ncall\.wav\n\n1\n00:00:00\.\d{3} --> .*\n<v Speaker>So the plan is good\.\n\n2\n.*\n<v Speaker>We &lt;go&gt; on\n$/,
   ],
 ])('a recording is printed as %s', async (format, expected) => {
   const { code, stdout, stderr } = await run(audio, '--format', format);

@@ -1,65 +1,25 @@
 import type { Format } from './formats.js';
-import { type Cue, oneLine, timestamp, toWebVtt } from './webvtt.js';
+import type { Heading } from './heading.js';
+import { toMarkdown } from './markdown.js';
+import { inOrder, type Passage } from './passage.js';
+import { toPlainText } from './plain-text.js';
+import { toSubRip } from './subrip.js';
+import { toWebVtt } from './webvtt.js';
 
-/** What is said in a file besides its cues. */
-export interface Heading {
-  readonly title: string;
-  /** A code, where it is known. */
-  readonly language?: string | undefined;
-}
+export type { Heading } from './heading.js';
 
-/** Cues as the text of a file, in the order of their beginnings. */
-export function formatCues(cues: readonly Cue[], format: Format, heading: Heading): string {
-  const ordered = cues.toSorted((one, other) => one.start - other.start || one.end - other.end);
+/** What was said as the text of a file, in the order of time. */
+export function formatCues(passages: readonly Passage[], format: Format, heading: Heading): string {
   switch (format) {
     case 'vtt':
-      return toWebVtt(ordered);
+      return toWebVtt(passages, heading);
     case 'srt':
-      return toSubRip(ordered);
+      return toSubRip(passages);
     case 'json':
-      return `${JSON.stringify({ v: 1, ...heading, segments: ordered }, undefined, 2)}\n`;
+      return `${JSON.stringify({ v: 1, ...heading, segments: inOrder(passages) }, undefined, 2)}\n`;
     case 'txt':
-      return paragraphs(ordered, (label, time, text) => `${label} (${time})\n${text}\n`);
+      return toPlainText(passages, heading);
     case 'md':
-      return `# ${escape(oneLine(heading.title))}\n\n${paragraphs(
-        ordered,
-        (label, time, text) => `**${escape(label)}** ${time}\n\n${escape(text)}\n`,
-      )}`;
+      return toMarkdown(passages, heading);
   }
-}
-
-function toSubRip(cues: readonly Cue[]): string {
-  return cues
-    .map(({ start, end, text, speaker }, index) => {
-      const from = Math.max(0, Math.round(start));
-      const to = Math.max(from + 1, Math.round(end));
-      const times = `${timestamp(from, ',')} --> ${timestamp(to, ',')}`;
-      return `${index + 1}\n${times}\n${oneLine(speaker.label)}: ${oneLine(text)}\n`;
-    })
-    .join('\n');
-}
-
-/** What one person says without another in between is one paragraph. */
-function paragraphs(
-  cues: readonly Cue[],
-  write: (label: string, time: string, text: string) => string,
-): string {
-  const turns: { label: string; start: number; texts: string[] }[] = [];
-  for (const { speaker, start, text } of cues) {
-    const label = oneLine(speaker.label);
-    const last = turns.at(-1);
-    if (last?.label === label) last.texts.push(oneLine(text));
-    else turns.push({ label, start, texts: [oneLine(text)] });
-  }
-  return turns
-    .map(({ label, start, texts }) => {
-      const time = timestamp(Math.max(0, Math.round(start))).replace(/\.\d+$/, '');
-      return write(label, time, texts.join(' '));
-    })
-    .join('\n');
-}
-
-/** What Markdown would take for more than text. */
-function escape(text: string): string {
-  return text.replace(/[\\`*_[\]<>#|~]/g, '\\$&');
 }

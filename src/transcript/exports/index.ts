@@ -1,15 +1,26 @@
-import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { TranscriptError } from '../errors.js';
 import { JOURNAL_SUFFIX } from '../names.js';
 import type { Transcript } from '../transcript.js';
-import type { Format } from './formats.js';
+import { factsOf } from './facts.js';
 import { formatCues } from './format-cues.js';
+import type { Format } from './formats.js';
+import { gapPassages } from './gaps.js';
+import { toJson } from './json.js';
+import { writeWhole } from './write-whole.js';
 
-/** The text of a transcript's file. JSON has all that is known of the call, the others what is read. */
+/**
+ * The text of a transcript's file. JSON has all that is known of the call, the others what is read; there, audio that
+ * nobody recognised is shown as such.
+ */
 export function formatTranscript(transcript: Transcript, format: Format): string {
-  if (format === 'json') return `${JSON.stringify({ v: 1, ...transcript }, undefined, 2)}\n`;
-  return formatCues(transcript.segments, format, { title: transcript.room.name });
+  if (format === 'json') return toJson(transcript);
+  const passages = [...transcript.segments, ...gapPassages(transcript)];
+  return formatCues(passages, format, {
+    title: transcript.room.name,
+    facts: factsOf(transcript),
+  });
 }
 
 /**
@@ -27,24 +38,17 @@ export async function exportAll(
   const paths: string[] = [];
   for (const format of formats) {
     const path = join(dir, `${name}.${format}`);
-    await writeWhole(path, formatTranscript(transcript, format));
+    try {
+      await mkdir(dir, { recursive: true });
+      await writeWhole(path, formatTranscript(transcript, format));
+    } catch (cause) {
+      throw new TranscriptError(
+        'export_failed',
+        `${path} could not be written: free space there, or make the folder writable. The journal is still there.`,
+        { cause },
+      );
+    }
     paths.push(path);
   }
   return paths;
-}
-
-async function writeWhole(path: string, text: string): Promise<void> {
-  const unfinished = `${path}.tmp`;
-  try {
-    await mkdir(join(path, '..'), { recursive: true });
-    await writeFile(unfinished, text);
-    await rename(unfinished, path);
-  } catch (cause) {
-    await rm(unfinished, { force: true }).catch(() => undefined);
-    throw new TranscriptError(
-      'export_failed',
-      `${path} could not be written: free space there, or make the folder writable. The journal is still there.`,
-      { cause },
-    );
-  }
 }
