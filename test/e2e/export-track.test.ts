@@ -34,26 +34,33 @@ let journal: string;
 
 beforeAll(async () => {
   dir = await mkdtemp(join(tmpdir(), 'track-'));
-  const room = new Journal({
-    dir,
-    room: { sid: 'RM_abc', name: 'Stand-up --> <b>' },
-    epoch: Date.UTC(2026, 10, 23),
-    onError: (error) => expect.fail(error.message),
-  });
-  // From the first minute into the hundredth hour.
-  for (const hour of [0, 1, 24, 100]) {
-    for (const [index, [text, label, language = 'en']] of SAID.entries()) {
-      const start = hour * HOUR + index * 3000;
-      const id = `SG_${hour}_${index}`;
-      const said = { id, language, speaker: speaker(label), start, end: start + 8000 };
-      void room.segment(caption(text, said));
+  journal = await recorded('RM_abc', (room) => {
+    // From the first minute into the hundredth hour.
+    for (const hour of [0, 1, 24, 100]) {
+      for (const [index, [text, label, language = 'en']] of SAID.entries()) {
+        const start = hour * HOUR + index * 3000;
+        const id = `SG_${hour}_${index}`;
+        const said = { id, language, speaker: speaker(label), start, end: start + 8000 };
+        void room.segment(caption(text, said));
+      }
     }
-  }
-  await room.close(101 * HOUR);
-  journal = room.path ?? '';
+  });
 });
 
 afterAll(() => rm(dir, { recursive: true, force: true }));
+
+/** @returns the journal of a room in which something was said */
+async function recorded(sid: string, say: (room: Journal) => void): Promise<string> {
+  const room = new Journal({
+    dir,
+    room: { sid, name: `${sid} --> <b>` },
+    epoch: Date.UTC(2026, 10, 23),
+    onError: (error) => expect.fail(error.message),
+  });
+  say(room);
+  await room.close(101 * HOUR);
+  return room.path ?? '';
+}
 
 test('the exported WebVTT is read by a browser cue by cue, as it was laid out', async (context) => {
   const { stdout, stderr } = await promisify(execFile)(process.execPath, [
@@ -95,8 +102,16 @@ test('the exported WebVTT is read by a browser cue by cue, as it was laid out', 
   });
 });
 
-test('the command ends well when its reader has seen enough', async () => {
-  const command = spawn(process.execPath, [COMMAND, 'export', journal, '--format', 'json']);
+test('more than a pipe holds is printed to its end, and to nobody once its reader has gone', async () => {
+  const long = await recorded('RM_long', (room) => {
+    for (let index = 0; index < 5000; index += 1) void room.segment(caption(`Line ${index}.`));
+  });
+  const args = [COMMAND, 'export', long, '--format', 'json'];
+  const { stdout } = await promisify(execFile)(process.execPath, args, { maxBuffer: 1e8 });
+  expect(stdout.length).toBeGreaterThan(1_000_000);
+  expect(JSON.parse(stdout)).toMatchObject({ segments: { length: 5000 } });
+
+  const command = spawn(process.execPath, args);
   command.stdout.destroy();
   expect(await once(command, 'exit')).toEqual([0, null]);
 });
