@@ -14,7 +14,7 @@ export function shifted(transcript: Transcript, by: number): Transcript {
   ): Span => ({
     ...one,
     start: Math.max(0, at(one.start)),
-    end: at(one.end),
+    end: Math.max(0, at(one.end)),
   });
   return {
     ...transcript,
