@@ -20,6 +20,8 @@ import { RoomError } from './errors.js';
 import { RoomOutput } from './output.js';
 import type { PipelineOptions } from './pipeline.js';
 import { serveHandover } from './handover.js';
+import { HeardLanguages } from './heard-languages.js';
+import { roomLanguage } from './language.js';
 import { isAgent, isPerson } from './selection.js';
 import { StatusReporter } from './status-reporter.js';
 import { TakeOver } from './take-over.js';
@@ -54,6 +56,7 @@ interface Session {
   readonly output: RoomOutput;
   readonly status: StatusReporter;
   readonly wishes: Wishes;
+  readonly languages: HeardLanguages;
   readonly tracks: RoomTracks;
   readonly takeOver: TakeOver | undefined;
   /** To be closed with the session. */
@@ -203,7 +206,8 @@ export class RoomCaptioner {
       stop: (since, limitMs) => this.#stopFor(since, limitMs),
       done: this.#onEnd,
     });
-    return { output, status, wishes, tracks, takeOver, ownTranscripts };
+    const languages = new HeardLanguages(roomLanguage(config.pulse.recognition.language).shown);
+    return { output, status, wishes, languages, tracks, takeOver, ownTranscripts };
   }
 
   #transcripts() {
@@ -271,6 +275,7 @@ export class RoomCaptioner {
     if (!isPerson(participant)) return;
     this.#session?.output.left(personOf(participant), this.#clock.now());
     this.#session?.wishes.personLeft(participant.identity);
+    this.#session?.languages.left(participant.identity);
     this.#applyWishes();
   });
 
@@ -371,7 +376,18 @@ export class RoomCaptioner {
     if (!session) return;
     const { wishes, tracks, status } = session;
     tracks.update();
+    this.#noteLanguages(session);
     status.wishesChanged({ off: !wishes.enabled, faults: wishes.faults });
+  }
+
+  #noteLanguages({ wishes, languages, output }: Session): void {
+    for (const participant of this.#room.remoteParticipants.values()) {
+      const { identity } = participant;
+      if (!isPerson(participant) || wishes.optedOut(identity)) continue;
+      const { shown } = roomLanguage(wishes.languageOf(identity));
+      if (!languages.hear(identity, shown)) continue;
+      output.languageChanged(personOf(participant), shown, this.#clock.now());
+    }
   }
 
   #considerAll(): void {

@@ -182,6 +182,30 @@ test('languages come from the dispatch, the room and each person, and change whi
   expect(shown()['captions.state']).toBe('live');
 });
 
+test('the journal has in which language a person is heard, where it is not the default, and each change', async () => {
+  await start();
+  const alice = room.join('alice');
+  const bob = room.join('bob', 'Bob', ParticipantKind.STANDARD, { 'captions.language': 'fr-CA' });
+  const eve = room.join('eve', 'Eve', ParticipantKind.STANDARD, { 'captions.enabled': 'false' });
+  room.join('robot', 'Robot', ParticipantKind.AGENT);
+  room.setMetadata({ captions: { language: 'es', languages: { bob: 'it' } } });
+  room.setAttributes(alice, { 'captions.language': 'auto' });
+  room.setAttributes(alice, { 'captions.language': 'auto', colour: 'red' });
+  room.setAttributes(alice, { 'captions.language': 'klingon' });
+  room.setAttributes(eve, { 'captions.enabled': '' });
+  room.leave(bob);
+  room.join('bob');
+  const records = (await journal()) as { type: string; identity: string; language: string }[];
+  const changes = records.filter(({ type }) => type === 'language');
+  expect(changes.map(({ identity, language }) => `${identity} ${language}`)).toEqual([
+    'bob fr',
+    'alice es',
+    'alice auto',
+    'eve es',
+    'bob it',
+  ]);
+});
+
 test('text of which the recogniser does not say the language has the one that was asked for', async () => {
   await start();
   const alice = room.join('alice');

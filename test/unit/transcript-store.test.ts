@@ -1,9 +1,10 @@
 import { mkdtemp, readdir, readFile, rm, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { createLogger } from '../../src/logging.js';
 import { FORMATS } from '../../src/transcript/exports/formats.js';
+import { AbandonedMarkers } from '../../src/transcript/store/abandoned.js';
 import { removeExpired } from '../../src/transcript/retention.js';
 import {
   type StoreTimes,
@@ -161,18 +162,14 @@ test('the next process ends what a killed one left: exports, and the receiver is
   // The folder as the killed one leaves it: nobody keeps the marker fresh any more.
   const left = await mkdtemp(join(tmpdir(), 'store-'));
   try {
-    const marker = join(left, `${NAME}.pending`);
     await expect
       .poll(() => readFile(join(dir, `${NAME}.pending`), 'utf8'))
       .toMatch(/"toldLines":2/);
     for (const file of [`${NAME}.jsonl`, `${NAME}.pending`]) {
       await writeFile(join(left, file), await readFile(join(dir, file)));
     }
-    const heir = store({ directory: left, segments: true }, { abandonedMs: 2000 });
+    const heir = store({ directory: left, segments: true }, { abandonedMs: 100 });
     heir.start();
-    expect(heir.status.waiting).toBe(0);
-    const old = new Date(Date.now() - 5000);
-    await utimes(marker, old, old);
     await expect.poll(async () => (await readdir(left)).sort()).toEqual(filesOf(NAME));
     expect(told().map((line) => line.split(':')[1])).toEqual(['1', '2', 'finished']);
     expect(receiver.events[2]?.transcript).toMatchObject({ complete: false });
@@ -180,6 +177,32 @@ test('the next process ends what a killed one left: exports, and the receiver is
     await rm(left, { recursive: true });
   }
   await room.close(1);
+});
+
+test("a transcript is somebody else's as long as they touch it, whatever time they have", async () => {
+  vi.useFakeTimers({ toFake: ['performance'] });
+  try {
+    const marker = join(dir, `${NAME}.pending`);
+    const journal = join(dir, `${NAME}.jsonl`);
+    const abandoned = new AbandonedMarkers(60_000);
+    await writeFile(marker, '');
+    // Yesterday, and backwards: the date was set, or it is another machine's.
+    for (let touched = 0; touched < 5; touched += 1) {
+      const time = new Date(Date.now() - 86_400_000 - touched * 1000);
+      await utimes(marker, time, time);
+      expect(await abandoned.find(dir)).toEqual([]);
+      vi.advanceTimersByTime(40_000);
+    }
+    expect(await abandoned.find(dir)).toEqual([]);
+    vi.advanceTimersByTime(20_000);
+    expect(await abandoned.find(dir)).toEqual([journal]);
+    await utimes(marker, new Date(), new Date());
+    expect(await abandoned.find(dir)).toEqual([]);
+    await utimes(marker, 0, 0);
+    expect(await abandoned.find(dir)).toEqual([journal]);
+  } finally {
+    vi.useRealTimers();
+  }
 });
 
 test('a captioner that follows another exports the whole call, under the name of its first part', async () => {

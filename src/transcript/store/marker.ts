@@ -25,9 +25,6 @@ const progressSchema = z.object({
 export type Progress = Readonly<z.infer<typeof progressSchema>>;
 
 export const MARKER_SUFFIX = '.pending';
-/** A captioner touches its marker more often than this: an older one belongs to nobody. */
-const ABANDONED_MS = 60_000;
-
 /**
  * A small file beside a journal, there as long as something is to be done for it: while the call lasts, and until its
  * exports are made, the store has it and the webhook's receiver knows. Whoever works on it keeps it fresh; one that
@@ -78,7 +75,7 @@ export class Marker {
   }
 
   /** Whether somebody works on the journal, or did a moment ago. */
-  static async isFresh(journal: string, abandonedMs = ABANDONED_MS): Promise<boolean> {
+  static async isFresh(journal: string, abandonedMs: number): Promise<boolean> {
     const file = await stat(markerOf(journal)).catch(() => undefined);
     return file !== undefined && Math.abs(Date.now() - file.mtimeMs) < abandonedMs;
   }

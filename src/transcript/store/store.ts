@@ -1,15 +1,13 @@
-import { readdir } from 'node:fs/promises';
-import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from '../../logging.js';
 import { TranscriptError } from '../errors.js';
 import { FORMATS, type Format } from '../exports/formats.js';
 import type { CallInfo } from '../journal.js';
-import { JOURNAL_SUFFIX } from '../names.js';
 import { removeExpired } from '../retention.js';
 import { Webhook, type WebhookConfig } from '../webhook/webhook.js';
+import { AbandonedMarkers } from './abandoned.js';
 import type { StoreLocation } from './location.js';
-import { Marker, MARKER_SUFFIX } from './marker.js';
+import { Marker } from './marker.js';
 import { ObjectStore } from './objects.js';
 import { type Pauses, Retrier } from './retrier.js';
 import { RoomTranscript } from './room-transcript.js';
@@ -59,6 +57,7 @@ export class TranscriptStore {
   /** Of calls that are over, by their journals; the next to be tried first. */
   readonly #waiting = new Map<string, UnfinishedTranscript>();
   readonly #finisher: Retrier;
+  readonly #abandoned: AbandonedMarkers;
   #looking: NodeJS.Timeout | undefined;
   #expiring: NodeJS.Timeout | undefined;
   #closed: Promise<void> | undefined;
@@ -75,7 +74,8 @@ export class TranscriptStore {
       webhook: config.webhook && new Webhook(config.webhook),
       counters,
     };
-    const { pauses } = this.#times;
+    const { pauses, abandonedMs } = this.#times;
+    this.#abandoned = new AbandonedMarkers(abandonedMs);
     this.#finisher = new Retrier({
       work: () => this.#finishAll(),
       onFailure: (error, failures) => this.#report(error, failures === 1 ? 'error' : 'debug'),
@@ -165,13 +165,10 @@ export class TranscriptStore {
 
   async #look(): Promise<void> {
     for (const unfinished of this.#waiting.values()) await unfinished.touch();
-    const { directory } = this.#config;
-    const files = await readdir(directory).catch(() => []);
+    const abandoned = await this.#abandoned.find(this.#config.directory);
     const ours = new Set(Array.from(this.#running, ({ journal }) => journal.path));
-    for (const file of files.filter((name) => name.endsWith(MARKER_SUFFIX))) {
-      const journal = join(directory, file.slice(0, -MARKER_SUFFIX.length) + JOURNAL_SUFFIX);
+    for (const journal of abandoned) {
       if (ours.has(journal) || this.#waiting.has(journal) || this.#closed) continue;
-      if (await Marker.isFresh(journal, this.#times.abandonedMs)) continue;
       const marker = await Marker.adopt(journal);
       this.#waiting.set(journal, new UnfinishedTranscript(journal, marker, this.#destinations));
     }
