@@ -7,7 +7,7 @@ import { factsOf } from './facts.js';
 import { formatCues } from './format-cues.js';
 import type { Format } from './formats.js';
 import { gapPassages } from './gaps.js';
-import { toJson } from './json.js';
+import { jsonOf, toJson } from './json.js';
 import { writeWhole } from './write-whole.js';
 
 /**
@@ -40,7 +40,7 @@ export async function exportAll(
     const path = join(dir, `${name}.${format}`);
     try {
       await mkdir(dir, { recursive: true });
-      await writeWhole(path, formatTranscript(transcript, format));
+      await writeWhole(path, textOf(transcript, format));
     } catch (cause) {
       throw new TranscriptError(
         'export_failed',
@@ -51,4 +51,9 @@ export async function exportAll(
     paths.push(path);
   }
   return paths;
+}
+
+/** As `formatTranscript` gives it, in pieces where it is large. */
+function textOf(transcript: Transcript, format: Format): string | Iterable<string> {
+  return format === 'json' ? jsonOf(transcript) : formatTranscript(transcript, format);
 }

@@ -6,33 +6,40 @@ import { speakersOf } from './speakers.js';
 
 /** All that is known of a call, as JSON: a line for each thing in it, so that a long call can be looked through. */
 export function toJson(transcript: Transcript): string {
+  return [...jsonOf(transcript)].join('');
+}
+
+/** The same piece by piece: with a time for every word, the whole of it is large. */
+export function* jsonOf(transcript: Transcript): Generator<string> {
   const { room, epoch, end, people, segments, gaps, parts } = transcript;
-  const lists = {
-    languages: languagesOf(segments),
-    speakers: speakersOf(transcript),
-    people,
-    segments: segments.map(written),
-    gaps,
-    parts: parts.map((part) => ({ ...part, journal: basename(part.journal) })),
-  };
-  const members = [
-    ...Object.entries({ v: 1, room, epoch, end }).map(([name, value]) =>
-      member(name, JSON.stringify(value)),
-    ),
-    ...Object.entries(lists).map(([name, values]) => member(name, lines(values))),
-  ];
-  return `{\n${members.join(',\n')}\n}\n`;
+  let before = '{\n';
+  for (const [name, value] of Object.entries({ v: 1, room, epoch, end })) {
+    yield `${before}  ${JSON.stringify(name)}: ${JSON.stringify(value)}`;
+    before = ',\n';
+  }
+  yield* list('languages', languagesOf(segments));
+  yield* list('speakers', speakersOf(transcript));
+  yield* list('people', people);
+  yield* list('segments', segments, written);
+  yield* list('gaps', gaps);
+  yield* list('parts', parts, (part) => ({ ...part, journal: basename(part.journal) }));
+  yield '\n}\n';
+}
+
+function* list<Value>(
+  name: string,
+  values: readonly Value[],
+  shown: (value: Value) => unknown = (value) => value,
+): Generator<string> {
+  yield `,\n  ${JSON.stringify(name)}: [`;
+  let before = '\n';
+  for (const value of values) {
+    yield `${before}    ${JSON.stringify(shown(value))}`;
+    before = ',\n';
+  }
+  yield values.length > 0 ? '\n  ]' : ']';
 }
 
 function written({ id, rev, start, end, language, speaker, track, text, words }: SegmentRecord) {
   return { id, rev, start, end, language, speaker, track, text, ...(words && { words }) };
-}
-
-function member(name: string, value: string): string {
-  return `  ${JSON.stringify(name)}: ${value}`;
-}
-
-function lines(values: readonly unknown[]): string {
-  if (values.length === 0) return '[]';
-  return `[\n${values.map((value) => `    ${JSON.stringify(value)}`).join(',\n')}\n  ]`;
 }

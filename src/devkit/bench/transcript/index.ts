@@ -92,10 +92,12 @@ function describeWriting(
   { segments, words, seconds, quarters, closing }: Written,
   bytes: number,
 ): string {
-  const memory = quarters.map(({ nowMb, peakMb }) => `${nowMb} (${peakMb})`).join(', ');
+  const memory = quarters
+    .map(({ nowMb, peakMb, heapMb }) => `${nowMb} (${peakMb}, ${heapMb})`)
+    .join(', ');
   return [
     `${segments} segments, ${words} words, ${(bytes / 1e6).toFixed(1)} MB, written in ${seconds.toFixed(2)} s`,
-    `memory (and its peak) after each quarter, MB: ${memory}`,
+    `memory (its peak, and what is in use) after each quarter, MB: ${memory}`,
     `the end, with exports: ${closing.seconds.toFixed(2)} s, ${closing.stallMs} ms without a turn for others, at most ${closing.peakMb} MB`,
   ].join('\n');
 }
