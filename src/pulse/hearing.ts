@@ -18,6 +18,8 @@ export interface Said {
 
 const NOTHING: Said = { events: [], heard: false, final: false, last: false };
 
+/** How many connections are given up for a final that does not come although the server speaks. */
+const MOST_DOUBTS = 2;
 /** Without news for this long, quiet turns and no new audio mean that what is unconfirmed holds no words. */
 const SETTLED_MS = 2000;
 
@@ -32,6 +34,9 @@ export class Hearing {
   readonly #options: MachineOptions;
   #live: LiveConnection | undefined;
   #flushAt: number | undefined;
+  /** The end of the audio when a final was last asked for. */
+  #flushedAt: number | undefined;
+  #doubts = 0;
   #gap: { start: number; end: number } | undefined;
   #pushedAt = Number.NEGATIVE_INFINITY;
 
@@ -95,7 +100,7 @@ export class Hearing {
   }
 
   flush(): void {
-    this.#flushAt = this.audio.end;
+    this.#flushAt = this.#flushedAt = this.audio.end;
   }
 
   /** Whether interims are held back from here on; what is shown of them is withdrawn. */
@@ -106,6 +111,8 @@ export class Hearing {
   /** A connection is open: it begins with what is unconfirmed. */
   open(now: number): PulseEvent[] {
     this.audio.rewind(this.#recognised.replayFrom);
+    // Nothing has come since: no more audio would bring the final about.
+    if (this.audio.end === this.#flushedAt) this.#flushAt = this.#flushedAt;
     this.#live = new LiveConnection(this.#options, now, this.#recognised.overlap());
     return this.#takeGap();
   }
@@ -125,10 +132,23 @@ export class Hearing {
     if (this.#flushAt !== undefined && (this.audio.waitingFrom ?? Infinity) >= this.#flushAt) {
       this.#flushAt = undefined;
       effects.push(...live.finalize(now));
+      this.#turns.paused(now);
     }
     const watched = live.watch(this.audio, this.#turns, now, silenceLimitMs);
-    if (watched.confirmed !== undefined) this.audio.confirm(watched.confirmed);
-    return { effects: [...effects, ...watched.effects], silent: watched.silent };
+    const { confirmed } = watched;
+    const doubtful = confirmed !== undefined && this.#isDoubtful();
+    if (confirmed !== undefined && !doubtful) this.audio.confirm(confirmed);
+    return { effects: [...effects, ...watched.effects], silent: watched.silent || doubtful };
+  }
+
+  /**
+   * A server that has spoken, but gives no final of what may be speech, has hung since; or it is one of those that
+   * have nothing to say to noise. Another connection tells.
+   */
+  #isDoubtful(): boolean {
+    if (!this.hasUnconfirmedSpeech) return false;
+    this.#doubts += 1;
+    return this.#doubts <= MOST_DOUBTS;
   }
 
   /** When `pump` has something to do if nothing comes in. */
@@ -197,6 +217,7 @@ export class Hearing {
     const heard = live.translate(message);
     const events = heard ? this.#turns.transcript(heard, now) : [];
     if (message.isFinal) {
+      this.#doubts = 0;
       const until = live.confirmedBy(message);
       const seam = until === undefined ? undefined : this.audio.seamBefore(until);
       this.#recognised.confirm(live.wordsOf(message), seam);

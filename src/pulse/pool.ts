@@ -30,6 +30,8 @@ export interface StreamPoolOptions {
   readonly limit: number;
   /** Called when the demand has changed. */
   readonly onDemand?: () => void;
+  /** A permit that was given back is given out again after this time. Default 100 ms. */
+  readonly coolMs?: number;
   /** Milliseconds of a monotonic clock. */
   readonly now?: () => number;
 }
@@ -38,6 +40,8 @@ export interface StreamPoolOptions {
 const SHARE_MS = 10_000;
 /** Longer than any stream takes to give way, unless its connection broke meanwhile. */
 const YIELDED_MS = 10_000;
+/** The service notices a little later than we do that a stream is gone. */
+const COOL_MS = 100;
 /** How often it is looked who has become idle, while somebody waits. */
 const LOOK_MS = 200;
 
@@ -64,12 +68,15 @@ export class StreamPool implements StreamPermits {
   readonly #now: () => number;
   readonly #waiting = new Map<Applicant, Waiter>();
   readonly #held = new Map<Applicant, Holder>();
+  readonly #cooling = new Set<NodeJS.Timeout>();
+  readonly #coolMs: number;
   #limit: number;
   #timer: NodeJS.Timeout | undefined;
   #settling = false;
 
-  constructor({ limit, onDemand, now }: StreamPoolOptions) {
+  constructor({ limit, onDemand, coolMs = COOL_MS, now }: StreamPoolOptions) {
     this.#limit = limit;
+    this.#coolMs = coolMs;
     this.#onDemand = onDemand ?? (() => undefined);
     this.#now = now ?? (() => performance.now());
   }
@@ -88,7 +95,7 @@ export class StreamPool implements StreamPermits {
     const now = this.#now();
     const idle = [...this.#held.values()].filter(({ applicant }) => applicant.isIdle());
     const waiting = this.#speakers().map(({ since }) => now - since);
-    return { held: this.#held.size, idle: idle.length, waiting };
+    return { held: this.#used, idle: idle.length, waiting };
   }
 
   ask(applicant: Applicant, speaking: boolean): void {
@@ -102,12 +109,27 @@ export class StreamPool implements StreamPermits {
   release(applicant: Applicant): void {
     const asked = this.#waiting.delete(applicant);
     const held = this.#held.delete(applicant);
-    if (asked || held) this.#settle();
+    if (held && this.#coolMs > 0) this.#cool();
+    else if (asked || held) this.#settle();
+  }
+
+  #cool(): void {
+    const timer = setTimeout(() => {
+      this.#cooling.delete(timer);
+      this.#settle();
+    }, this.#coolMs).unref();
+    this.#cooling.add(timer);
+  }
+
+  get #used(): number {
+    return this.#held.size + this.#cooling.size;
   }
 
   /** Gives out nothing more. */
   close(): void {
     clearTimeout(this.#timer);
+    for (const timer of this.#cooling) clearTimeout(timer);
+    this.#cooling.clear();
     this.#waiting.clear();
     this.#limit = 0;
   }
@@ -126,7 +148,7 @@ export class StreamPool implements StreamPermits {
   }
 
   #next(): Waiter | undefined {
-    if (this.#held.size >= this.#limit) return undefined;
+    if (this.#used >= this.#limit) return undefined;
     const [silent] = this.#waiting.values();
     return this.#speakers()[0] ?? silent;
   }
@@ -139,8 +161,9 @@ export class StreamPool implements StreamPermits {
 
   /** Those who wait, and what is held beyond the limit, for which nobody gives way yet. */
   #wanted(): number {
-    const beyond = Math.max(0, this.#held.size - this.#limit);
-    return this.#speakers().length + beyond - (this.#held.size - this.#staying().length);
+    const beyond = Math.max(0, this.#used - this.#limit);
+    const coming = this.#used - this.#staying().length;
+    return this.#speakers().length + beyond - coming;
   }
 
   #takeBack(): void {
@@ -148,7 +171,7 @@ export class StreamPool implements StreamPermits {
     const staying = this.#staying();
     const idle = staying.filter(({ applicant }) => applicant.isIdle());
     const busy = staying.filter((holder) => !idle.includes(holder));
-    const beyond = this.#held.size - this.#limit;
+    const beyond = this.#used - this.#limit;
     for (const holder of [...idle, ...busy]) {
       if (this.#wanted() <= 0) return;
       const shared = now - holder.since >= SHARE_MS || beyond > 0;

@@ -136,7 +136,7 @@ test(
         expectPaired(outcome.events);
         expectOrdered(outcome.events);
       }),
-      { numRuns: 1000 },
+      { numRuns: 500 },
     );
   },
 );
