@@ -29,7 +29,7 @@ export interface Config {
     readonly roomsPerProcess: number;
     /** Of the machine's CPU, 0 to 1: from there on the worker is full. 1: never. */
     readonly maxLoad: number;
-    /** Pulse streams of the account; undefined: no limit. */
+    /** Pulse streams of this worker; undefined: no limit. */
     readonly maxStreams: number | undefined;
     readonly healthPort: number;
     readonly drainMs: number;
@@ -41,6 +41,8 @@ export interface PulseConfig {
   readonly apiKey: string;
   readonly baseUrl: string;
   readonly recognition: PulseRecognition;
+  /** A stream is closed when no audio came for so long. Default 30,000. */
+  readonly idleCloseMs?: number;
 }
 
 /** What suits a meeting where the API's default does not: without these events each final ends a turn. */
@@ -78,6 +80,7 @@ export function loadConfig(env: Readonly<Record<string, string | undefined>>): C
       apiKey: set.SMALLEST_API_KEY,
       baseUrl: set.SMALLEST_BASE_URL.replace(/\/+$/, ''),
       recognition: { ...RECOGNITION_DEFAULTS, ...pulse.options },
+      idleCloseMs: set.PULSE_IDLE_SECONDS * 1000,
     },
     captions: { outputs: set.CAPTIONS_OUTPUTS, intervalMs: set.CAPTIONS_INTERVAL_MS },
     transcript: transcriptConfig(set),

@@ -140,7 +140,10 @@ export const environmentSchema = z.object({
     doc: "of the machine's or container's CPU: from there on the worker takes no new room; 100: never full by CPU",
   }),
   PULSE_MAX_STREAMS: described(integer(0, 1_000_000).default(0), {
-    doc: "speech streams of the account's plan (Standard: 100), shared by its workers: from there on this worker takes no new room; 0: not limited",
+    doc: "speech streams that this worker may have at once, of the account's plan (Standard: 100): who speaks then waits for one; 0: not limited",
+  }),
+  PULSE_IDLE_SECONDS: described(integer(1, 86_400).default(30), {
+    doc: 'how long a speech stream stays open while nobody speaks on it',
   }),
   HEALTH_PORT: described(integer(0, 65535).default(8081), {
     doc: 'TCP port of the health checks; 0 takes any free one',

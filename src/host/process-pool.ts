@@ -86,11 +86,12 @@ export class ProcessPool {
 
   #start(): RoomProcess {
     this.#started += 1;
-    const { message, exited } = this.#options;
+    const { message, streams, exited } = this.#options;
     const process = new RoomProcess(
       `${this.#worker}-${this.#started}`,
       {
         message,
+        streams,
         exited: (ended, how) => {
           this.#processes.delete(ended);
           this.#retired.delete(ended);

@@ -1,12 +1,14 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import type { Beat, FromProcess, ToProcess } from './process/messages.js';
+import type { Beat, FromProcess, StreamsReport, ToProcess } from './process/messages.js';
 
 export interface RoomProcessHandlers {
   readonly message: (
     process: RoomProcess,
-    message: Exclude<FromProcess, { type: 'ready' | 'beat' }>,
+    message: Exclude<FromProcess, { type: 'ready' | 'beat' | 'streams' }>,
   ) => void;
+  /** What it does with its speech streams. */
+  readonly streams: (process: RoomProcess, report: StreamsReport) => void;
   /** Once, when it has ended, for whatever reason. */
   readonly exited: (process: RoomProcess, how: string) => void;
 }
@@ -97,6 +99,9 @@ export class RoomProcess {
       case 'beat':
         this.#beat = { ...message.beat, at: this.monotonicNow() };
         if (this.#baseRssBytes === 0) this.#baseRssBytes = message.beat.rssBytes;
+        return;
+      case 'streams':
+        this.handlers.streams(this, message.report);
         return;
       case 'joined':
       case 'ended':

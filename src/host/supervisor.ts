@@ -13,6 +13,7 @@ import type { EndReason, FromProcess } from './process/messages.js';
 import { Recovery } from './recovery.js';
 import { type Acceptance, Registration } from './registration.js';
 import { retryDelayMs } from './retry.js';
+import { StreamBudget } from './stream-budget.js';
 import type { RoomProcess } from './room-process.js';
 
 /** A worker that is asked has 100 ms to answer; the server itself answers us in a few. */
@@ -45,6 +46,7 @@ export class Supervisor {
   readonly #pool: ProcessPool;
   readonly #recovery: Recovery;
   readonly #machine = new MachineLoad();
+  readonly #streams: StreamBudget | undefined;
   /** How often a room's captioner was lost in a row, and when it was last. */
   readonly #losses = new Map<string, { readonly count: number; readonly at: number }>();
   readonly #closing = new AbortController();
@@ -73,11 +75,14 @@ export class Supervisor {
       },
       logger,
     );
+    const { maxStreams } = config.worker;
+    this.#streams = maxStreams === undefined ? undefined : new StreamBudget({ max: maxStreams });
     this.#pool = new ProcessPool({
       roomsPerProcess: config.worker.roomsPerProcess,
       maxRssBytes: MAX_PROCESS_BYTES,
       roomsIn: (process) => this.#captioners.in(process).length,
       message: (_process, message) => this.#on(message),
+      streams: (process, report) => this.#streams?.report(process, report),
       exited: (process, how) => this.#processExited(process, how),
       tooLarge: (process) => void this.#moveOut(process),
       logger,
@@ -141,6 +146,7 @@ export class Supervisor {
     this.#recovery.close();
     this.#reportLoad();
     await this.#pool.close(END_MS);
+    this.#streams?.close();
     this.#registration.close();
   }
 
@@ -236,7 +242,7 @@ export class Supervisor {
     process.send({ type: 'join', assignment: { room, identity, token, metadata, succeeds } });
   }
 
-  #on(message: Exclude<FromProcess, { type: 'ready' | 'beat' }>): void {
+  #on(message: Exclude<FromProcess, { type: 'ready' | 'beat' | 'streams' }>): void {
     const captioner = this.#captioners.get(message.room, message.identity);
     if (!captioner) return;
     switch (message.type) {
@@ -262,6 +268,7 @@ export class Supervisor {
   }
 
   #processExited(process: RoomProcess, how: string): void {
+    this.#streams?.gone(process);
     const lost = this.#captioners.in(process);
     for (const captioner of lost) this.#forget(captioner);
     if (this.#closing.signal.aborted) return;

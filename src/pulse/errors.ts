@@ -147,6 +147,26 @@ export function errorFromClose(
   );
 }
 
+/** For a connection that does not open, or does not end, in its time. */
+export function unansweredError(what: 'opening' | 'end'): PulseError {
+  return what === 'opening'
+    ? new PulseError('timeout', 'Pulse did not open the connection in time.')
+    : new PulseError('silent', 'Pulse did not answer the end of the stream.');
+}
+
+/** For a connection on which speech has no answer. */
+export function silentError(): PulseError {
+  return new PulseError('silent', 'Pulse says nothing about the speech it is sent.');
+}
+
+/** For who waits for one of the streams that this worker may have. */
+export function queuedError(): PulseError {
+  return new PulseError(
+    'no_stream',
+    'All of the speech streams that PULSE_MAX_STREAMS allows are in use: audio waits until one is free; a larger plan has more.',
+  );
+}
+
 /** For what the network says before any answer: refused, unknown host, reset, TLS. */
 export function errorFromNetwork(cause: Error): PulseError {
   const code = 'code' in cause && typeof cause.code === 'string' ? cause.code : cause.message;

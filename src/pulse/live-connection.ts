@@ -78,13 +78,13 @@ export class LiveConnection {
   }
 
   finalize(now: number): Effect[] {
-    this.#question = { at: now, upTo: this.#timeline.end };
+    this.#ask(now);
     this.#lastSentAt = now;
     return [{ type: 'control', control: 'finalize' }];
   }
 
   closeStream(): Effect[] {
-    this.#question = { at: Number.POSITIVE_INFINITY, upTo: this.#timeline.end };
+    this.#ask(Number.POSITIVE_INFINITY);
     return [{ type: 'control', control: 'close_stream' }];
   }
 
@@ -109,7 +109,8 @@ export class LiveConnection {
       if (now < question.at + ANSWER_MS) return nothing;
       this.#question = undefined;
       if (this.#lastHeardAt > question.at) return nothing;
-      if (this.#unansweredSince !== undefined) return { ...nothing, silent: true };
+      const owes = this.#unansweredSince !== undefined || turns.unsettled;
+      if (owes) return { ...nothing, silent: true };
       // Only silence was sent since it last spoke: some servers have nothing to say to that.
       return { ...nothing, confirmed: question.upTo };
     }
@@ -177,8 +178,9 @@ export class LiveConnection {
   /** Up to where a final speaks for the audio, beyond its last word; takes it as the answer to what was asked. */
   confirmedBy(final: Transcript): number | undefined {
     if (final.fromFinalize !== undefined) this.#answersByName = true;
+    if (final.isLast) return this.#timeline.end;
     const question = this.#question;
-    const named = final.isLast || final.fromFinalize === true;
+    const named = final.fromFinalize === true;
     const answer = question && (named || !this.#answersByName);
     if (answer) this.#question = undefined;
     if (answer && (named || final.text === '')) return question.upTo;
@@ -223,6 +225,11 @@ export class LiveConnection {
     const audioMs = this.#usageMs;
     this.#usageMs = 0;
     return [{ type: 'usage', audioMs }];
+  }
+
+  /** What comes first may be the answer to an earlier question: it speaks for no more than that one asked. */
+  #ask(at: number): void {
+    this.#question = { at, upTo: this.#question ? this.#question.upTo : this.#timeline.end };
   }
 
   #pace(): { frameMs: number; intervalMs: number } {

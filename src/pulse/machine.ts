@@ -1,117 +1,78 @@
-import { backoffMs } from './backoff.js';
-import { errorFromClose, PulseError } from './errors.js';
-import type { ConnectionState, PulseEvent } from './events.js';
-import { LiveConnection } from './live-connection.js';
-import type { ServerMessage, Transcript } from './messages.js';
-import { type PulsePosition, Recognised } from './recognised.js';
+import { PendingChanges } from './changes.js';
+import { errorFromClose, type PulseError, silentError, unansweredError } from './errors.js';
+import type { ConnectionState } from './events.js';
+import { Failures } from './failures.js';
+import { Hearing } from './hearing.js';
+import type { ServerMessage } from './messages.js';
+import { Outbox } from './outbox.js';
+import { Parting } from './parting.js';
+import { Permit } from './permit.js';
+import type { PulsePosition } from './recognised.js';
+import { deadlineOf } from './states.js';
 import type { Effect, Input, MachineOptions, MachineState } from './states.js';
-import { Turns } from './turns.js';
-import { UnconfirmedAudio, type AudioChunk } from './unconfirmed.js';
 
 /** A new connection is announced as live when it has said something or lived this long: a 1008 comes right after. */
 const PROVEN_MS = 1000;
-/** New options wait for a pause, but not for ever. */
-const RECONFIGURE_BY_MS = 10_000;
-/** How often a stream whose end is asked for opens again for words that no final has confirmed. */
-const CLOSING_RETRIES = 3;
 
 /**
  * The life of one stream (see `MachineState`) without any I/O: what happens comes in with the time, what to do goes
  * out. Time is a monotonic clock in milliseconds; times of audio are the owner's (see `PulseEvent`).
  */
 export class PulseMachine {
-  readonly #audio: UnconfirmedAudio;
-  readonly #turns: Turns;
-  readonly #recognised: Recognised;
+  readonly hearing: Hearing;
+  readonly changes: PendingChanges;
+  readonly #out = new Outbox();
+  readonly #failures: Failures;
+  readonly #parting: Parting;
   #state: MachineState = { name: 'idle' };
-  #live: LiveConnection | undefined;
-  #out: Effect[] = [];
-  #failures = 0;
-  /** Connections in a row that fell silent: each doubles the patience, for a server that is only slow. */
-  #silences = 0;
-  #announced: ConnectionState = 'idle';
-  #flushAt: number | undefined;
-  #reconfigureSince: number | undefined;
-  #finalsOnly: boolean;
-  #languageUnproven = false;
+  readonly #permit = new Permit(this.#out);
   #endBy: number | undefined;
-  #closingRetries = 0;
-  #gap: { start: number; end: number } | undefined;
 
   constructor(
     private readonly options: MachineOptions,
-    private readonly random: () => number,
+    random: () => number,
     from?: PulsePosition,
   ) {
-    this.#recognised = new Recognised(from);
-    this.#audio = new UnconfirmedAudio(options.sampleRate, options.bufferMs);
-    this.#turns = new Turns(options);
-    this.#finalsOnly = options.finalsOnly;
+    this.hearing = new Hearing(options, from);
+    this.changes = new PendingChanges(options.finalsOnly);
+    this.#failures = new Failures(random, options.silenceLimitMs);
+    this.#parting = new Parting(this.hearing, options.idleCloseMs);
   }
 
   get state(): MachineState {
     return this.#state;
   }
 
-  /** A new language was asked for, and no connection in it has said anything yet. */
-  get languageUnproven(): boolean {
-    return this.#languageUnproven;
-  }
-
-  /** Milliseconds of audio that no final has confirmed. */
-  get unconfirmedMs(): number {
-    return this.#audio.keptMs;
-  }
-
-  get position(): PulsePosition {
-    return this.#recognised.position;
-  }
-
-  /** What may be speech and no final has confirmed. Times on the owner's clock. */
-  get unconfirmedSpeech(): { readonly start: number; readonly end: number } | undefined {
-    return this.#audio.loudSpan(this.#recognised.until);
+  /** Whether it could do without its connection: all that was said is confirmed, and nobody speaks. */
+  idle(now: number): boolean {
+    return this.#state.name === 'live' && !this.#endBy && now >= this.hearing.idleAt;
   }
 
   handle(input: Input, now: number): readonly Effect[] {
-    this.#out = [];
     this.#apply(input, now);
     this.#advance(now);
-    return this.#out;
+    return this.#out.take();
   }
 
   /** When the next `tick` is due; undefined while only an input can change anything. */
   get deadline(): number | undefined {
-    const times = [this.#endBy, this.#stateDeadline()].filter((time) => time !== undefined);
-    const next = Math.min(...times);
+    const live = this.#state.name === 'live' ? this.#liveDeadline() : Infinity;
+    const next = Math.min(
+      this.#endBy ?? Infinity,
+      this.#permit.deadline,
+      live,
+      deadlineOf(this.#state, this.options),
+    );
     return Number.isFinite(next) ? next : undefined;
   }
 
-  #stateDeadline(): number | undefined {
-    switch (this.#state.name) {
-      case 'connecting':
-        return this.#state.since + this.options.connectTimeoutMs;
-      case 'waiting':
-        return this.#state.until;
-      case 'live':
-        return this.#liveDeadline();
-      case 'closing':
-        return this.#state.since + this.options.lastTimeoutMs;
-      case 'idle':
-      case 'failed':
-      case 'ended':
-        return undefined;
-    }
-  }
-
-  #liveDeadline(): number | undefined {
-    const live = this.#live;
-    if (!live) return undefined;
-    const never = Number.POSITIVE_INFINITY;
+  #liveDeadline(): number {
+    const { openedAt = Infinity } = this.hearing;
     return Math.min(
-      live.deadline(this.#audio, this.#turns, this.#silenceLimit(), this.#toTheEnd()),
-      this.#turns.deadline ?? never,
-      this.#announced === 'live' ? never : live.openedAt + PROVEN_MS,
-      this.#reconfigureSince === undefined ? never : this.#reconfigureSince + RECONFIGURE_BY_MS,
+      this.hearing.deadline(this.#toTheEnd, this.#failures.patienceMs),
+      this.#out.announced === 'live' ? Infinity : openedAt + PROVEN_MS,
+      this.changes.deadline,
+      this.#parting.deadline,
     );
   }
 
@@ -122,33 +83,41 @@ export class PulseMachine {
     }
     switch (input.type) {
       case 'audio':
-        if (this.#endBy === undefined) this.#keep(this.#audio.push(input.samples, input.at));
+        if (this.#endBy === undefined) this.hearing.push(input.samples, input.at, now);
         return;
       case 'flush':
-        this.#flushAt = this.#audio.end;
+        this.hearing.flush();
         return;
       case 'end':
         this.#endBy ??= now + this.options.endTimeoutMs;
+        this.#parting.close();
         return;
       case 'close':
         this.#finish('ended');
         return;
       case 'reconfigure':
-        this.#languageUnproven ||= input.newLanguage;
-        this.#reconfigure(input.finalsOnly, now);
+        this.#reconfigure(input, now);
+        return;
+      case 'granted':
+        if (this.#state.name !== 'queued') return;
+        this.#permit.granted();
+        this.#connectIfNeeded(now);
+        return;
+      case 'yield':
+        if (this.#state.name === 'live') this.#parting.ask(now);
         return;
       case 'opened':
         this.#open(now);
         return;
       case 'message':
-        if (this.#live) this.#message(this.#live, input.message, now);
+        this.#message(input.message, now);
         return;
       case 'lost':
-        this.#lost(this.#live?.explain(input.error) ?? input.error, now);
+        this.#lost(this.hearing.explain(input.error), now);
         return;
       case 'blocked':
       case 'drained':
-        if (this.#live) this.#live.blocked = input.type === 'blocked';
+        this.hearing.blocked = input.type === 'blocked';
         return;
       case 'tick':
         return;
@@ -157,26 +126,32 @@ export class PulseMachine {
 
   /** What follows from where things stand, whatever the input was. */
   #advance(now: number): void {
-    if (this.#endBy !== undefined && now >= this.#endBy) this.#giveUp();
+    if (this.#endBy !== undefined && now >= this.#endBy) {
+      this.hearing.giveUp();
+      this.#finish('ended');
+    }
+    const due = now >= deadlineOf(this.#state, this.options);
     switch (this.#state.name) {
       case 'idle':
         this.#connectIfNeeded(now);
         return;
+      case 'queued':
+        if (this.#permit.speaking) this.#permit.tick(now);
+        else if (this.hearing.hasUnconfirmedSpeech) this.#permit.ask(true, now);
+        else if (this.#endBy !== undefined) this.#finish('ended');
+        return;
       case 'waiting':
-        if (now >= this.#state.until) this.#connectIfNeeded(now);
+        if (due) this.#connectIfNeeded(now);
         return;
       case 'connecting':
-        if (now >= this.#state.since + this.options.connectTimeoutMs) {
-          this.#lost(new PulseError('timeout', 'Pulse did not open the connection in time.'), now);
-        }
+        if (due) this.#lost(unansweredError('opening'), now);
         return;
       case 'live':
-        if (this.#live) this.#advanceLive(this.#live, now);
+        this.#advanceLive(now);
         return;
       case 'closing':
-        if (now >= this.#state.since + this.options.lastTimeoutMs) {
-          this.#lost(new PulseError('silent', 'Pulse did not answer the end of the stream.'), now);
-        }
+      case 'parting':
+        if (due) this.#lost(unansweredError('end'), now);
         return;
       case 'failed':
       case 'ended':
@@ -184,57 +159,59 @@ export class PulseMachine {
     }
   }
 
-  #advanceLive(live: LiveConnection, now: number): void {
-    if (now >= live.openedAt + PROVEN_MS) this.#announce('live');
-    this.#push(live.pump(this.#audio, this.#toTheEnd(), now));
-    this.#events(live.takeUsage(false));
-    if (this.#audio.waitingMs > 0) this.#turns.postpone(now);
-    this.#events(this.#turns.tick(now));
-    if (this.#flushAt !== undefined && (this.#audio.waitingFrom ?? Infinity) >= this.#flushAt) {
-      this.#flushAt = undefined;
-      this.#push(live.finalize(now));
-    }
-    const watched = live.watch(this.#audio, this.#turns, now, this.#silenceLimit());
-    this.#push(watched.effects);
-    if (watched.confirmed !== undefined) this.#audio.confirm(watched.confirmed);
-    if (watched.silent) {
-      this.#silences += 1;
-      this.#lost(new PulseError('silent', 'Pulse says nothing about the speech it is sent.'), now);
+  #advanceLive(now: number): void {
+    const { hearing } = this;
+    if (now >= (hearing.openedAt ?? Infinity) + PROVEN_MS) this.#out.announce('live');
+    this.#parting.look(now);
+    const { effects, silent } = hearing.pump(this.#toTheEnd, this.#failures.patienceMs, now);
+    this.#out.put(...effects);
+    if (silent) {
+      this.#failures.silent();
+      this.#lost(silentError(), now);
       return;
     }
-    if (this.#endBy !== undefined && this.#audio.waitingMs === 0) {
-      this.#push(live.closeStream());
+    const allSent = hearing.audio.waitingMs === 0;
+    if (allSent && this.#endBy !== undefined) {
+      this.#out.put(...hearing.closeStream());
       this.#state = { name: 'closing', since: now };
-    } else if (this.#mayReconfigure(now)) {
+    } else if (allSent && this.#parting.winding) {
+      this.#out.put(...hearing.closeStream());
+      this.#state = { name: 'parting', since: now, upTo: hearing.audio.end ?? -Infinity };
+    } else if (this.#parting.overdue(now)) {
+      this.#yield(now);
+    } else if (this.changes.pending && (hearing.quiet || now >= this.changes.deadline)) {
       // As after a reset: what no final has confirmed is sent again, so that no word is cut by the change.
       this.#drop(now);
       this.#connectIfNeeded(now);
     }
   }
 
-  #reconfigure(finalsOnly: boolean, now: number): void {
-    const redacts = finalsOnly && !this.#finalsOnly;
-    this.#finalsOnly = finalsOnly;
-    if (redacts) this.#events(this.#turns.holdInterims(true));
-    // A connection under way was asked for with the old options.
-    if (this.#state.name !== 'live' && this.#state.name !== 'connecting') return;
-    // What is to be redacted does not wait for a pause: until then it would come as it was said.
-    this.#reconfigureSince = redacts ? now - RECONFIGURE_BY_MS : (this.#reconfigureSince ?? now);
+  /** In mid-speech: what no final has confirmed waits for the next permit, and is sent again. */
+  #yield(now: number): void {
+    this.#drop(now);
+    this.#permit.release();
+    this.#connectIfNeeded(now);
   }
 
-  #mayReconfigure(now: number): boolean {
-    if (this.#reconfigureSince === undefined) return false;
-    return this.#turns.quiet || now >= this.#reconfigureSince + RECONFIGURE_BY_MS;
+  #reconfigure(asked: Input & { type: 'reconfigure' }, now: number): void {
+    const open = this.#state.name === 'live' || this.#state.name === 'connecting';
+    if (this.changes.ask(asked, open, now)) this.#out.tell(this.hearing.holdInterims(true));
   }
 
   #connectIfNeeded(now: number): void {
-    if (this.#audio.keptMs > 0) {
-      this.#reconfigureSince = undefined;
+    if (this.hearing.audio.keptMs > 0) {
+      if (!this.#permit.held) {
+        this.#state = { name: 'queued' };
+        this.#permit.ask(this.hearing.hasUnconfirmedSpeech, now);
+        return;
+      }
+      this.changes.connecting();
       this.#become({ name: 'connecting', since: now }, 'connecting');
-      this.#push([{ type: 'connect' }]);
+      this.#out.put({ type: 'connect' });
     } else if (this.#endBy !== undefined) {
       this.#finish('ended');
     } else {
+      this.#permit.release();
       this.#become({ name: 'idle' }, 'idle');
     }
   }
@@ -242,165 +219,82 @@ export class PulseMachine {
   #open(now: number): void {
     if (this.#state.name !== 'connecting') return;
     this.#state = { name: 'live' };
-    this.#audio.rewind(this.#recognised.replayFrom);
-    if (this.#reconfigureSince === undefined) {
-      this.#events(this.#turns.holdInterims(this.#finalsOnly));
-    }
-    this.#live = new LiveConnection(this.options, now, this.#recognised.overlap());
-    this.#flushGap();
+    const { pending, finalsOnly } = this.changes;
+    if (!pending) this.#out.tell(this.hearing.holdInterims(finalsOnly));
+    this.#out.tell(this.hearing.open(now));
   }
 
-  #message(live: LiveConnection, message: ServerMessage, now: number): void {
-    switch (message.type) {
-      case 'pong':
-      case 'unknown':
-        return;
-      case 'error':
-        live.remember(message);
-        return;
-      case 'speech_started':
-        this.#heard(live, now);
-        this.#events(this.#turns.speechStarted(live.ownerTime(message.at), now));
-        return;
-      case 'speech_ended':
-        this.#heard(live, now);
-        this.#events(this.#turns.speechEnded(live.ownerTime(message.at), now));
-        return;
-      case 'transcript':
-        this.#heard(live, now);
-        this.#transcript(live, message, now);
-        return;
+  #message(message: ServerMessage, now: number): void {
+    const { events, heard, final, last } = this.hearing.say(message, now);
+    if (heard) {
+      this.#failures.heard();
+      this.changes.heard();
+      if (this.#state.name === 'live') this.#out.announce('live');
     }
+    this.#out.tell(events);
+    const state = this.#state;
+    if (last && state.name === 'closing') this.#finish('ended');
+    else if (last && state.name === 'parting') this.#part(state.upTo, now);
+    else if (last) this.#lost(errorFromClose(1000, 'the server ended the stream'), now);
+    else if (final && this.#parting.overdue(now, true)) this.#yield(now);
   }
 
-  #transcript(live: LiveConnection, message: Transcript, now: number): void {
-    const heard = live.translate(message);
-    if (heard) this.#events(this.#turns.transcript(heard, now));
-    if (message.isFinal) {
-      const until = live.confirmedBy(message);
-      this.#recognised.confirm(
-        live.wordsOf(message),
-        until === undefined ? undefined : this.#audio.seamBefore(until),
-      );
-      this.#audio.confirm(this.#recognised.replayFrom);
-      live.forgetBefore(this.#recognised.replayFrom);
-    }
-    if (!message.isLast) return;
-    if (this.#state.name === 'closing') this.#finish('ended');
-    else this.#lost(errorFromClose(1000, 'the server ended the stream'), now);
-  }
-
-  #heard(live: LiveConnection, now: number): void {
-    live.heard(now);
-    this.#failures = 0;
-    this.#silences = 0;
-    if (this.#reconfigureSince === undefined) this.#languageUnproven = false;
-    if (this.#state.name === 'live') this.#announce('live');
+  /** Without a connection until audio comes; what came meanwhile asks for the next one. */
+  #part(upTo: number, now: number): void {
+    this.hearing.audio.confirm(upTo);
+    this.#drop(now);
+    this.#permit.release();
+    this.#become({ name: 'idle' }, 'idle');
   }
 
   /** The connection is gone, or has to go. */
   #lost(error: PulseError, now: number): void {
-    const { name } = this.#state;
-    if (name === 'idle' || name === 'waiting') return;
-    if (this.#takesLanguageBack(error)) {
+    const state = this.#state;
+    if (state.name === 'idle' || state.name === 'queued' || state.name === 'waiting') return;
+    if (this.changes.takeLanguageBack(error)) {
+      this.#out.put({ type: 'keep_language', error });
       this.#drop(now);
       this.#become({ name: 'waiting', until: now }, 'connecting');
       return;
     }
     if (!error.retryable) {
-      this.#noteGap(this.#audio.loudSpan(this.#recognised.until));
+      this.hearing.giveUp();
       this.#finish('failed', error);
       return;
     }
-    if (name === 'closing' && !this.#worthAnotherTry()) {
+    const unheard = this.hearing.hasUnconfirmedSpeech;
+    if (state.name === 'closing' && !(this.#failures.mayRetryTheEnd() && unheard)) {
       this.#finish('ended');
-      return;
+    } else if (state.name === 'parting' && !unheard) {
+      this.#part(state.upTo, now);
+    } else {
+      this.#drop(now);
+      const until = now + this.#failures.lost(error);
+      this.#become({ name: 'waiting', until }, 'waiting', error);
     }
-    this.#drop(now);
-    this.#failures += 1;
-    const until = now + backoffMs(this.#failures, error, this.random());
-    this.#become({ name: 'waiting', until }, 'waiting', error);
-  }
-
-  #takesLanguageBack(error: PulseError): boolean {
-    const refused = error.code === 'language_region' || error.code === 'bad_options';
-    if (!refused || !this.#languageUnproven) return false;
-    this.#languageUnproven = false;
-    this.#push([{ type: 'keep_language', error }]);
-    return true;
-  }
-
-  /** The end is near: only for audio that may hold words and that no final has confirmed, and not for ever. */
-  #worthAnotherTry(): boolean {
-    this.#closingRetries += 1;
-    const unheard = this.#audio.loudSpan(this.#recognised.until) !== undefined;
-    return unheard && this.#closingRetries <= CLOSING_RETRIES;
   }
 
   #drop(now: number): void {
-    this.#events(this.#live?.takeUsage(true) ?? []);
-    this.#live = undefined;
-    this.#turns.disconnected(now);
-    this.#push([{ type: 'disconnect' }]);
-  }
-
-  #giveUp(): void {
-    this.#noteGap(this.#audio.loudSpan(this.#recognised.until));
-    this.#finish('ended');
+    this.#parting.gone();
+    this.#out.tell(this.hearing.disconnected(now));
+    this.#out.put({ type: 'disconnect' });
   }
 
   #finish(state: 'ended' | 'failed', error?: PulseError): void {
     if (this.#state.name === 'ended') return;
-    this.#events(this.#live?.takeUsage(true) ?? []);
-    this.#live = undefined;
-    this.#push([{ type: 'disconnect' }]);
-    this.#events(this.#turns.end());
-    this.#flushGap();
-    this.#audio.clear();
+    this.#out.put({ type: 'disconnect' });
+    this.#permit.release();
+    this.#out.tell(this.hearing.end());
     this.#endBy = undefined;
     this.#become({ name: state }, state, error);
   }
 
-  #toTheEnd(): boolean {
-    return this.#endBy !== undefined || this.#flushAt !== undefined;
-  }
-
-  #silenceLimit(): number {
-    return this.options.silenceLimitMs * 2 ** Math.min(this.#silences, 4);
-  }
-
-  /** What the bound pushed out is a gap where it may have held words. */
-  #keep(dropped: readonly AudioChunk[]): void {
-    for (const chunk of dropped) {
-      if (chunk.loud) this.#noteGap({ start: chunk.at, end: this.#audio.endOf(chunk) });
-    }
-  }
-
-  #noteGap(gap: { start: number; end: number } | undefined): void {
-    if (gap) this.#gap = { start: this.#gap?.start ?? gap.start, end: gap.end };
-  }
-
-  #flushGap(): void {
-    if (this.#gap) this.#events([{ type: 'gap', ...this.#gap }]);
-    this.#gap = undefined;
+  get #toTheEnd(): boolean {
+    return this.#endBy !== undefined || this.hearing.flushing || this.#parting.winding;
   }
 
   #become(state: MachineState, announced: ConnectionState, error?: PulseError): void {
     this.#state = state;
-    this.#announce(announced, error);
-  }
-
-  #announce(state: ConnectionState, error?: PulseError): void {
-    if (state === this.#announced && error === undefined) return;
-    this.#announced = state;
-    this.#events([{ type: 'connection', state, ...(error === undefined ? {} : { error }) }]);
-  }
-
-  #events(events: readonly PulseEvent[]): void {
-    this.#push(events.map((event) => ({ type: 'emit', event })));
-  }
-
-  #push(effects: readonly Effect[]): void {
-    this.#out.push(...effects);
+    this.#out.announce(announced, error);
   }
 }

@@ -76,6 +76,8 @@ export interface PulseConnectionOptions {
   readonly lastTimeoutMs?: number;
   /** The end as a whole, over reconnections. Default 60,000. */
   readonly endTimeoutMs?: number;
+  /** The connection is closed when no audio came for this long; the next audio opens one again. Default 30,000. */
+  readonly idleCloseMs?: number;
 }
 
 export type PulseStreamOptions = PulseConnectionOptions & PulseRecognition;
@@ -154,6 +156,7 @@ const CONNECTION_OPTIONS: Readonly<
   silenceLimitMs: milliseconds(100, 600_000),
   lastTimeoutMs: milliseconds(1, 600_000),
   endTimeoutMs: milliseconds(1, 3_600_000),
+  idleCloseMs: milliseconds(100, 86_400_000),
 };
 
 /** What a stream cannot change while it runs. */

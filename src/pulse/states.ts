@@ -5,20 +5,25 @@ import type { ServerMessage } from './messages.js';
 /**
  * The states of one stream:
  *
- *     idle ──audio──▶ connecting ──opened──▶ live ──end──▶ closing ──is_last──▶ ended
- *      ▲                 ▲   │                │               │
- *      │                 │   └──────lost──────┤               │ lost, or unanswered, with words unconfirmed
- *      │                 │                    ▼               │
- *      └──nothing kept── └─────────────── waiting ◀───────────┘
+ *     idle ──audio──▶ queued ──granted──▶ connecting ──opened──▶ live ──end──▶ closing ──is_last──▶ ended
+ *      ▲                 ▲                   ▲   │                │ │             │
+ *      │                 │                   │   └──────lost──────┤ │             │ lost, or unanswered, with words
+ *      │                 │                   │                    ▼ │             │ unconfirmed
+ *      ├──nothing kept── │ ──────────────────└─────────────── waiting ◀───────────┘
+ *      │                 └──yield, in mid-speech────────────────────┤
+ *      └──is_last── parting ◀──yield, or no audio for long──────────┘
  *
  * A refusal that no retry can mend leads from anywhere to failed, `close` to ended. New options lead from live to
  * connecting, at a pause. Audio is kept until a final confirms it; each new connection begins with what is
- * unconfirmed.
+ * unconfirmed. The permit that `granted` gives is held until idle, queued, failed or ended.
  */
 export type MachineState =
   | { readonly name: 'idle' }
+  | { readonly name: 'queued' }
   | { readonly name: 'connecting'; readonly since: number }
   | { readonly name: 'live' }
+  /** Closed for now: `upTo` is the owner's time up to which audio was sent. */
+  | { readonly name: 'parting'; readonly since: number; readonly upTo: number }
   | { readonly name: 'waiting'; readonly until: number }
   | { readonly name: 'closing'; readonly since: number }
   | { readonly name: 'failed' }
@@ -38,6 +43,10 @@ export type Input =
       /** The service may not have it: then the one before it holds. */
       readonly newLanguage: boolean;
     }
+  /** The stream may connect. */
+  | { readonly type: 'granted' }
+  /** Somebody else needs the permit: to be given back as soon as that costs no word. */
+  | { readonly type: 'yield' }
   | { readonly type: 'opened' }
   | { readonly type: 'message'; readonly message: ServerMessage }
   | { readonly type: 'lost'; readonly error: PulseError }
@@ -48,6 +57,10 @@ export type Input =
 
 /** What a stream wants done, in this order. */
 export type Effect =
+  /** Asks for a permit to connect, also a second time when what waits turns out to be speech. */
+  | { readonly type: 'ask'; readonly speaking: boolean }
+  /** Gives the permit back, or asks no more. */
+  | { readonly type: 'release' }
   | { readonly type: 'connect' }
   | { readonly type: 'audio'; readonly samples: Int16Array }
   | { readonly type: 'control'; readonly control: Control }
@@ -75,4 +88,29 @@ export interface MachineOptions {
   readonly lastTimeoutMs: number;
   /** The bound on `end` as a whole, with all reconnections. */
   readonly endTimeoutMs: number;
+  /** A connection is closed when nothing was pushed for this long. */
+  readonly idleCloseMs: number;
+}
+
+/** Who speaks again meanwhile waits: nothing is expected of the last message but that all was confirmed. */
+const PARTING_MS = 2000;
+
+/** When the time of a state is over; some have none of their own. */
+export function deadlineOf(state: MachineState, options: MachineOptions): number {
+  switch (state.name) {
+    case 'connecting':
+      return state.since + options.connectTimeoutMs;
+    case 'waiting':
+      return state.until;
+    case 'closing':
+      return state.since + options.lastTimeoutMs;
+    case 'parting':
+      return state.since + Math.min(PARTING_MS, options.lastTimeoutMs);
+    case 'idle':
+    case 'queued':
+    case 'live':
+    case 'failed':
+    case 'ended':
+      return Number.POSITIVE_INFINITY;
+  }
 }

@@ -15,7 +15,8 @@ import {
 } from './options.js';
 import type { PulsePosition } from './recognised.js';
 import { PulseSocket } from './socket.js';
-import type { Control, Effect, Input } from './states.js';
+import type { Control, Effect, Input, MachineState } from './states.js';
+import type { Applicant, StreamPermits } from './pool.js';
 
 export interface PulseStreamHandlers {
   /** Called in order, never after `end` has resolved or `close` has returned. It must not throw. */
@@ -46,6 +47,8 @@ const ENCODERS: Readonly<Record<NonNullable<PulseRecognition['encoding']>, Encod
  */
 export class PulseStream {
   readonly #machine: PulseMachine;
+  readonly #permits: StreamPermits | undefined;
+  readonly #applicant: Applicant;
   readonly #inputs: Input[] = [];
   #options: PulseStreamOptions;
   #provenLanguage: string;
@@ -59,14 +62,22 @@ export class PulseStream {
 
   /**
    * @param from where another stream of the same audio has stopped: what its finals said is not said again
+   * @param permits who may connect; left out: everybody
    * @throws PulseError `bad_options` that lists everything that is wrong.
    */
   constructor(
     options: PulseStreamOptions,
     private readonly handlers: PulseStreamHandlers,
     from?: PulsePosition,
+    permits?: StreamPermits,
   ) {
     checkOptions(options);
+    this.#permits = permits;
+    this.#applicant = {
+      granted: () => this.#run({ type: 'granted' }),
+      yield: () => this.#run({ type: 'yield' }),
+      isIdle: () => this.#machine.idle(performance.now()),
+    };
     this.#options = options;
     this.#provenLanguage = languageOf(options);
     this.#machine = new PulseMachine(
@@ -80,6 +91,7 @@ export class PulseStream {
         silenceLimitMs: options.silenceLimitMs ?? 5000,
         lastTimeoutMs: options.lastTimeoutMs ?? 5000,
         endTimeoutMs: options.endTimeoutMs ?? 60_000,
+        idleCloseMs: options.idleCloseMs ?? 30_000,
       },
       Math.random,
       from,
@@ -123,7 +135,7 @@ export class PulseStream {
     const options: PulseStreamOptions = Object.assign({}, this.#options, changes);
     checkOptions(options, this.#options);
     const language = languageOf(this.#options);
-    if (!this.#machine.languageUnproven) this.#provenLanguage = language;
+    if (!this.#machine.changes.languageUnproven) this.#provenLanguage = language;
     this.#options = options;
     this.#run({
       type: 'reconfigure',
@@ -134,17 +146,22 @@ export class PulseStream {
 
   /** How far the finals have come: another stream can go on from there. */
   get position(): PulsePosition {
-    return this.#machine.position;
+    return this.#machine.hearing.position;
   }
 
   /** Audio that may be speech and is in no final yet, in milliseconds of the caller's clock. */
   get unconfirmedSpeech(): { readonly start: number; readonly end: number } | undefined {
-    return this.#machine.unconfirmedSpeech;
+    return this.#machine.hearing.unconfirmedSpeech;
+  }
+
+  /** What its connection is about now. */
+  get state(): MachineState['name'] {
+    return this.#machine.state.name;
   }
 
   /** Milliseconds of audio that no final has confirmed yet. */
   get unconfirmedMs(): number {
-    return this.#machine.unconfirmedMs;
+    return this.#machine.hearing.audio.keptMs;
   }
 
   /** Inputs that come up while one is handled (a handler that pushes or closes) wait for their turn. */
@@ -165,6 +182,13 @@ export class PulseStream {
 
   #perform(effect: Effect): void {
     switch (effect.type) {
+      case 'ask':
+        this.#permits?.ask(this.#applicant, effect.speaking);
+        if (!this.#permits) this.#run({ type: 'granted' });
+        return;
+      case 'release':
+        this.#permits?.release(this.#applicant);
+        return;
       case 'connect':
         this.#connect();
         return;

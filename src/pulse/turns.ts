@@ -104,6 +104,12 @@ export class Turns {
     return this.deadline !== undefined && now >= this.deadline ? this.#close() : [];
   }
 
+  /** The server was asked for a final. Without more audio its voice detector cannot notice the end of speech. */
+  paused(now: number): void {
+    this.#voice = false;
+    this.#quietSince = now;
+  }
+
   /** There is still something to come before the turn may count as quiet: a replay under way. */
   postpone(now: number): void {
     this.#quietSince = now;

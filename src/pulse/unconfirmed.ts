@@ -23,6 +23,8 @@ export class UnconfirmedAudio {
   #cursor = 0;
   #ms = 0;
   #waitingMs = 0;
+  /** The end of the latest chunk that is loud. */
+  #loudUntil = Number.NEGATIVE_INFINITY;
 
   constructor(
     readonly sampleRate: number,
@@ -36,6 +38,7 @@ export class UnconfirmedAudio {
     this.#chunks.push(chunk);
     this.#ms += this.#duration(chunk);
     this.#waitingMs += this.#duration(chunk);
+    if (chunk.loud) this.#loudUntil = this.endOf(chunk);
     const dropped: AudioChunk[] = [];
     while (this.#ms > this.maxMs && this.#chunks.length > 1) {
       const oldest = this.#shift();
@@ -113,6 +116,12 @@ export class UnconfirmedAudio {
   get end(): number | undefined {
     const last = this.#chunks.at(-1);
     return last && this.endOf(last);
+  }
+
+  /** Whether anything that is kept behind `time` may hold words. */
+  hasLoudAfter(time: number): boolean {
+    const [first] = this.#chunks;
+    return first !== undefined && this.#loudUntil > Math.max(time, first.at);
   }
 
   /** From the first to the last of what is kept behind `time` and may hold words. */

@@ -29,7 +29,10 @@ import { RoomTracks } from './tracks.js';
 import { Wishes } from './wishes.js';
 import { TranscriptStore } from '../transcript/store/store.js';
 
-export interface RoomCaptionerOptions extends Pick<PipelineOptions, 'openAudio' | 'openStream'> {
+export interface RoomCaptionerOptions extends Pick<
+  PipelineOptions,
+  'openAudio' | 'openStream' | 'permits'
+> {
   /** Connected when `start` is called, best without automatic subscription: the captioner chooses what it hears. */
   readonly room: Room;
   readonly config: Pick<Config, 'pulse' | 'captions' | 'transcript'>;
@@ -193,6 +196,7 @@ export class RoomCaptioner {
       logger,
       openAudio,
       openStream,
+      permits: this.#options.permits,
     };
     const tracks = new RoomTracks({ pipeline, wishes, status, hasKey });
     serveBacklog(self, () => output.backlog);

@@ -9,6 +9,7 @@ import type { PulseConfig } from '../config/config.js';
 import type { Logger } from '../logging.js';
 import type { ConnectionChanged, PulseEvent } from '../pulse/events.js';
 import { sampleRateOf } from '../pulse/options.js';
+import type { StreamPermits } from '../pulse/pool.js';
 import type { PulsePosition } from '../pulse/recognised.js';
 import { PulseStream } from '../pulse/stream.js';
 import type { LostAudio } from '../transcript/journal.js';
@@ -38,6 +39,8 @@ export interface PipelineOptions {
   readonly onLanguageRefused: (language: string) => void;
   /** Something threw that should not: the room cannot go on. */
   readonly onFault: (error: unknown) => void;
+  /** Who may connect to the speech service. Undefined: everybody. */
+  readonly permits?: StreamPermits | undefined;
   /** While another captioner still has the room. */
   readonly takeOver?: TakeOver | undefined;
   readonly logger: Logger;
@@ -52,12 +55,16 @@ export interface TrackOwner {
   readonly name?: string | undefined;
 }
 
-const openPulse: OpenStream = (
-  { apiKey, baseUrl, recognition },
-  onEvent,
-  onLanguageRefused,
-  from,
-) => new PulseStream({ apiKey, baseUrl, ...recognition }, { onEvent, onLanguageRefused }, from);
+/** @param permits who may connect */
+const openPulse =
+  (permits: StreamPermits | undefined): OpenStream =>
+  ({ apiKey, baseUrl, recognition, idleCloseMs = 30_000 }, onEvent, onLanguageRefused, from) =>
+    new PulseStream(
+      { apiKey, baseUrl, idleCloseMs, ...recognition },
+      { onEvent, onLanguageRefused },
+      from,
+      permits,
+    );
 
 /** Wires the stages for one track: its audio, its recognition, its segments, and where these go. */
 export function captionTrack(
@@ -67,7 +74,8 @@ export function captionTrack(
   wishes: Recognition,
   options: PipelineOptions,
 ): TrackCaptioner {
-  const { pulse, clock, names, onCaption, onConnection, openStream = openPulse } = options;
+  const { pulse, clock, names, onCaption, onConnection } = options;
+  const { openStream = openPulse(options.permits) } = options;
   const sampleRate = sampleRateOf(pulse.recognition);
   const { identity } = owner;
   const language = roomLanguage(wishes.language).assumed;

@@ -154,6 +154,7 @@ function reasonOf(error: Error | undefined): string {
     case 'language_region':
       return 'No captions: the speech service does not have this language here.';
     case 'no_stream':
+      return 'Captions are late: all speech streams of the plan are in use.';
     case 'rate_limited':
       return 'Captions are late: the speech service is fully used at the moment.';
     case 'unavailable':

@@ -12,6 +12,8 @@ export const RATE = 8000;
 const FRAME_MS = 50;
 const WORD_MS = 300;
 const FIRST_VALUE = 1000;
+/** Silence that a gate lets through after speech: enough for the end of a turn. */
+const HANGOVER_MS = 800;
 
 export type Fault =
   /** The connection breaks. */
@@ -28,7 +30,9 @@ export type Fault =
   /** New options are set. */
   | { readonly kind: 'reconfigure'; readonly at: number }
   /** The owner asks for a final. */
-  | { readonly kind: 'flush'; readonly at: number };
+  | { readonly kind: 'flush'; readonly at: number }
+  /** Somebody else needs the permit, and has it for a while. */
+  | { readonly kind: 'yield'; readonly at: number; readonly ms: number };
 
 export interface Scenario {
   /** Milliseconds of silence before each word. */
@@ -41,6 +45,8 @@ export interface Scenario {
   readonly namedAnswers: boolean;
   readonly neverLast?: boolean;
   readonly junk?: boolean;
+  /** Silence is not pushed, as by a gate that ends each speech with a flush. */
+  readonly gated?: boolean;
   readonly options?: Partial<MachineOptions>;
   readonly random?: () => number;
 }
@@ -66,6 +72,7 @@ export const DEFAULTS: MachineOptions = {
   silenceLimitMs: 5000,
   lastTimeoutMs: 5000,
   endTimeoutMs: 120_000,
+  idleCloseMs: 30_000,
 };
 
 export function wordText(index: number): string {
@@ -92,6 +99,8 @@ class World {
   #now = 0;
   #server: ServerSide | undefined;
   #connections = 0;
+  #takenUntil = 0;
+  #permit = false;
   #ended = false;
 
   constructor(private readonly scenario: Scenario) {
@@ -104,10 +113,18 @@ class World {
   run(): Outcome {
     const audio = speech(this.scenario.pauses);
     const frame = (RATE * FRAME_MS) / 1000;
+    let silent = 0;
     for (let offset = 0; offset < audio.length; offset += frame) {
       const at = (offset / RATE) * 1000;
       const samples = audio.slice(offset, offset + frame);
-      this.#schedule(at + FRAME_MS, () => this.#input({ type: 'audio', samples, at }));
+      const next = audio.subarray(offset + frame, offset + 2 * frame);
+      silent = samples.some(Boolean) ? 0 : silent + FRAME_MS;
+      const pushed = !this.scenario.gated || silent <= HANGOVER_MS || next.some(Boolean);
+      if (pushed) {
+        this.#schedule(at + FRAME_MS, () => this.#input({ type: 'audio', samples, at }));
+      } else if (silent - FRAME_MS === HANGOVER_MS) {
+        this.#schedule(at, () => this.#input({ type: 'flush' }));
+      }
     }
     const spoken = (audio.length / RATE) * 1000 + FRAME_MS;
     this.#schedule(spoken, () => this.#input({ type: 'end' }));
@@ -150,7 +167,17 @@ class World {
 
   #perform(effect: Effect): void {
     switch (effect.type) {
+      case 'ask':
+        this.#schedule(Math.max(this.#now, this.#takenUntil), () => {
+          this.#permit = true;
+          this.#input({ type: 'granted' });
+        });
+        return;
+      case 'release':
+        this.#permit = false;
+        return;
       case 'connect':
+        if (!this.#permit) throw new Error('connects without a permit');
         this.#connect();
         return;
       case 'audio':
@@ -211,6 +238,10 @@ class World {
         return;
       case 'flush':
         this.#input({ type: 'flush' });
+        return;
+      case 'yield':
+        this.#takenUntil = this.#now + fault.ms;
+        this.#input({ type: 'yield' });
         return;
     }
   }

@@ -30,6 +30,7 @@ describe('a complete environment', () => {
         apiKey: 'smallest',
         baseUrl: 'https://api.smallest.ai/waves/v1',
         recognition: { language: 'en', vadEvents: true },
+        idleCloseMs: 30_000,
       },
       captions: { outputs: ['streams', 'segments', 'data'], intervalMs: 100 },
       transcript: { directory: './transcripts', formats: [...FORMATS] },
@@ -62,6 +63,7 @@ describe('a complete environment', () => {
       ROOMS_PER_PROCESS: '3',
       MAX_CPU_PERCENT: '100',
       PULSE_MAX_STREAMS: '100',
+      PULSE_IDLE_SECONDS: '5',
       HEALTH_PORT: '0',
       DRAIN_SECONDS: '7',
       LOG_LEVEL: 'debug',
@@ -81,6 +83,7 @@ describe('a complete environment', () => {
           vadEvents: false,
           keywords: 'Blackwell:1,Jensen Huang:2',
         },
+        idleCloseMs: 5000,
       },
       captions: { outputs: ['streams', 'data'], intervalMs: 250 },
       transcript: {

@@ -62,6 +62,11 @@ const faults: Record<string, readonly Fault[]> = {
     { kind: 'reconfigure', at: 4250 },
     { kind: 'reconfigure', at: 9000 },
   ],
+  'a permit that is wanted back again and again': Array.from({ length: 8 }, (_, index) => ({
+    kind: 'yield',
+    at: 1700 * index + 900,
+    ms: 1500,
+  })),
   'flushes in mid-speech': [
     { kind: 'flush', at: 5250 },
     { kind: 'flush', at: 9000 },
@@ -77,6 +82,7 @@ describe.each(Object.entries(faults))('%s', (_, given) => {
     ['older, answers without a name', { namedAnswers: false }],
     ['junk in between', { junk: true }],
     ['never is_last', { neverLast: true }],
+    ['only speech, and a connection for each', { gated: true, options: { idleCloseMs: 100 } }],
   ] satisfies [string, Partial<Scenario>][])('loses and doubles nothing: %s', (_name, variant) => {
     const outcome = simulate({ ...plain, ...variant, faults: given });
     expect(outcome.heard).toEqual(everything);
@@ -97,6 +103,11 @@ test(
       fc.record({ kind: fc.constant('reconfigure' as const), at: time }),
       fc.record({ kind: fc.constant('flush' as const), at: time }),
       fc.record({
+        kind: fc.constant('yield' as const),
+        at: time,
+        ms: fc.integer({ min: 0, max: 8000 }),
+      }),
+      fc.record({
         kind: fc.constant('outage' as const),
         at: time,
         ms: fc.integer({ min: 1, max: 8000 }),
@@ -115,6 +126,8 @@ test(
       namedAnswers: fc.boolean(),
       neverLast: fc.boolean(),
       junk: fc.boolean(),
+      gated: fc.boolean(),
+      options: fc.record({ idleCloseMs: fc.constantFrom(300, 2000, 30_000) }),
     });
     fc.assert(
       fc.property(scenario, (given) => {
@@ -187,4 +200,63 @@ test('a server that hangs at the end is asked once more', () => {
   const last = plain.pauses.reduce((sum, pause) => sum + pause + 300, 0);
   const outcome = simulate({ ...plain, faults: [{ kind: 'hang', at: last - 100 }] });
   expect(outcome.heard).toEqual(everything);
+});
+
+describe('a connection that nobody needs', () => {
+  const twoTalks = [...Array.from({ length: 5 }, () => 100), 8000, 100, 100];
+  const states = (given: Partial<Scenario>) =>
+    simulate({ ...plain, pauses: twoTalks, gated: true, ...given }).events.flatMap((event) =>
+      event.type === 'connection' ? event.state : [],
+    );
+
+  test('is closed in order after a while, and opened again by the next speech', () => {
+    const opened = ['connecting', 'live', 'idle'];
+    expect(states({ options: { idleCloseMs: 3000 } })).toEqual([
+      ...opened,
+      'connecting',
+      'live',
+      'ended',
+    ]);
+  });
+
+  test('stays as long as it may', () => {
+    expect(states({ options: { idleCloseMs: 12_000 } })).toEqual(['connecting', 'live', 'ended']);
+  });
+
+  test('is given back at once to whoever needs it', () => {
+    const yields: Fault[] = [{ kind: 'yield', at: 5500, ms: 0 }];
+    expect(states({ faults: yields })).toEqual([
+      'connecting',
+      'live',
+      'idle',
+      'connecting',
+      'live',
+      'ended',
+    ]);
+  });
+
+  test('and breaks before its last message has nothing to mend', () => {
+    const outcome = simulate({
+      ...plain,
+      pauses: twoTalks,
+      gated: true,
+      latencyMs: 400,
+      faults: [{ kind: 'reset', at: 6000 }],
+      options: { idleCloseMs: 3000 },
+    });
+    expect(outcome.heard).toEqual(twoTalks.map((_, index) => index));
+  });
+});
+
+test('who speaks and waits for a permit for long is told so, and has lost nothing', () => {
+  const outcome = simulate({
+    ...plain,
+    pauses: Array.from({ length: 20 }, () => 100),
+    faults: [{ kind: 'yield', at: 2000, ms: 6000 }],
+  });
+  const waits = outcome.events.filter(
+    (event) => event.type === 'connection' && event.state === 'waiting',
+  );
+  expect(waits).toMatchObject([{ error: { code: 'no_stream' } }]);
+  expect(outcome.heard).toHaveLength(20);
 });

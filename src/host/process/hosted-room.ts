@@ -1,6 +1,7 @@
 import { DisconnectReason, Room, RoomEvent } from '@livekit/rtc-node';
 import type { Config } from '../../config/config.js';
 import type { Logger } from '../../logging.js';
+import type { StreamPermits } from '../../pulse/pool.js';
 import { RoomCaptioner } from '../../room/captioner.js';
 import type { TranscriptStore } from '../../transcript/store/store.js';
 import { connectOptions } from '../../room/connect-options.js';
@@ -13,6 +14,8 @@ export interface HostedRoomOptions {
   readonly config: Config;
   /** Where the transcripts of this process go. */
   readonly transcripts: TranscriptStore | undefined;
+  /** Who may connect to the speech service. Undefined: everybody. */
+  readonly permits?: StreamPermits | undefined;
   readonly logger: Logger;
   /** The sids of all rooms that this process is in. */
   readonly sids: () => ReadonlySet<string>;
@@ -87,6 +90,7 @@ export class HostedRoom {
       room: this.#room,
       config,
       transcripts,
+      permits: this.#options.permits,
       logger: logger.child({ room: room.sid }),
       dispatchMetadata: metadata,
       succeeds: assignment.succeeds,

@@ -1,3 +1,4 @@
+import type { Demand } from '../../pulse/pool.js';
 import type { Assignment } from '../assignment.js';
 
 /**
@@ -15,12 +16,15 @@ export type EndReason = 'over' | 'told' | 'removed' | 'replaced' | 'lost' | 'fai
 export type ToProcess =
   | { readonly type: 'join'; readonly assignment: Assignment }
   | { readonly type: 'leave'; readonly room: string; readonly identity: string }
+  /** How many speech streams it may have; without a limit this is never said. */
+  | { readonly type: 'streams'; readonly lease: StreamsLease }
   | { readonly type: 'stop' };
 
 /** What a room process says to the supervisor. */
 export type FromProcess =
   | { readonly type: 'ready' }
   | { readonly type: 'beat'; readonly beat: Beat }
+  | { readonly type: 'streams'; readonly report: StreamsReport }
   | { readonly type: 'joined'; readonly room: string; readonly identity: string }
   | {
       readonly type: 'ended';
@@ -30,6 +34,18 @@ export type FromProcess =
       /** For the log: holds nothing that was said. */
       readonly error?: string | undefined;
     };
+
+/** What a process does with its speech streams, and could do with more. */
+export interface StreamsReport extends Demand {
+  /** The lease that it obeys; 0 before the first. */
+  readonly turn: number;
+}
+
+export interface StreamsLease {
+  readonly limit: number;
+  /** Counts the leases of a process, from 1. */
+  readonly turn: number;
+}
 
 /** A sign of life, once a second. */
 export interface Beat {

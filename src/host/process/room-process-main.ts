@@ -3,6 +3,7 @@ import type { Logger } from '../../logging.js';
 import type { TranscriptStore } from '../../transcript/store/store.js';
 import type { Assignment } from '../assignment.js';
 import { HostedRoom } from './hosted-room.js';
+import { LeasedStreams } from './leased-streams.js';
 import type { FromProcess, ToProcess } from './messages.js';
 
 export interface RoomProcessMainOptions {
@@ -21,12 +22,16 @@ export class RoomProcessMain {
   readonly ended: Promise<void>;
   readonly #options: RoomProcessMainOptions;
   readonly #rooms = new Map<string, HostedRoom>();
+  readonly #streams: LeasedStreams | undefined;
   readonly #beat: NodeJS.Timeout;
   #stopping = false;
   #end: () => void = () => undefined;
 
   constructor(options: RoomProcessMainOptions) {
     this.#options = options;
+    if (options.config.worker.maxStreams !== undefined) {
+      this.#streams = new LeasedStreams((report) => options.send({ type: 'streams', report }));
+    }
     this.ended = new Promise((resolve) => {
       this.#end = resolve;
     });
@@ -42,6 +47,9 @@ export class RoomProcessMain {
         return;
       case 'leave':
         this.#rooms.get(key(message.room, message.identity))?.leave();
+        return;
+      case 'streams':
+        this.#streams?.obey(message.lease);
         return;
       case 'stop':
         this.stop();
@@ -73,6 +81,7 @@ export class RoomProcessMain {
       assignment,
       config,
       transcripts,
+      permits: this.#streams?.pool,
       logger,
       sids: () => new Set(Array.from(this.#rooms.values(), ({ sid }) => sid)),
       joined: () => send({ type: 'joined', ...place }),
@@ -88,12 +97,15 @@ export class RoomProcessMain {
   #endWhenEmpty(): void {
     if (!this.#stopping || this.#rooms.size > 0) return;
     clearInterval(this.#beat);
+    this.#streams?.close();
     this.#end();
   }
 
   #sendBeat(): void {
     const rooms = [...this.#rooms.values()];
-    const streams = rooms.reduce((sum, room) => sum + room.streams, 0);
+    const heard = rooms.reduce((sum, room) => sum + room.streams, 0);
+    const streams = this.#streams?.pool.demand.held ?? heard;
+    this.#streams?.report();
     const rssBytes = process.memoryUsage.rss();
     this.#options.send({ type: 'beat', beat: { rooms: rooms.length, streams, rssBytes } });
   }
