@@ -1,12 +1,13 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
+import type { MetricsSnapshot } from '../metrics/snapshot.js';
 import type { Beat, FromProcess, ToProcess } from './process/messages.js';
 
+/** What concerns one of its rooms. */
+export type RoomMessage = Exclude<FromProcess, { type: 'ready' | 'beat' | 'metrics' }>;
+
 export interface RoomProcessHandlers {
-  readonly message: (
-    process: RoomProcess,
-    message: Exclude<FromProcess, { type: 'ready' | 'beat' }>,
-  ) => void;
+  readonly message: (process: RoomProcess, message: RoomMessage) => void;
   /** Once, when it has ended, for whatever reason. */
   readonly exited: (process: RoomProcess, how: string) => void;
 }
@@ -22,6 +23,7 @@ export class RoomProcess {
   #waiting: ToProcess[] = [];
   #beat: (Beat & { readonly at: number }) | undefined;
   #baseRssBytes = 0;
+  #metrics: MetricsSnapshot = [];
   /** Why it was killed. */
   #reason: string | undefined;
 
@@ -58,6 +60,11 @@ export class RoomProcess {
   /** Of memory, before it had a room; 0 until that is known. */
   get baseRssBytes(): number {
     return this.#baseRssBytes;
+  }
+
+  /** What it measured, as it told last. */
+  get metrics(): MetricsSnapshot {
+    return this.#metrics;
   }
 
   /** Milliseconds since it last gave a sign of life. */
@@ -97,6 +104,9 @@ export class RoomProcess {
       case 'beat':
         this.#beat = { ...message.beat, at: this.monotonicNow() };
         if (this.#baseRssBytes === 0) this.#baseRssBytes = message.beat.rssBytes;
+        return;
+      case 'metrics':
+        this.#metrics = message.snapshot;
         return;
       case 'joined':
       case 'ended':

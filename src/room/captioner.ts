@@ -12,6 +12,7 @@ import { RoomClock } from '../audio/room-clock.js';
 import { SpeakerNames } from '../captions/speaker-names.js';
 import type { Config } from '../config/config.js';
 import type { Logger } from '../logging.js';
+import type { RoomMetrics } from '../metrics/room-metrics.js';
 import { inOneCall } from '../publish/one-call.js';
 import { serveBacklog } from './backlog-rpc.js';
 import { RoomError } from './errors.js';
@@ -31,6 +32,8 @@ export interface RoomCaptionerOptions extends Pick<PipelineOptions, 'openAudio' 
   readonly config: Pick<Config, 'pulse' | 'captions' | 'transcript'>;
   /** Where its transcript goes. Default: one of its own, by the config, that ends with it. */
   readonly transcripts?: TranscriptStore | undefined;
+  /** Is told what happens, for whoever counts. */
+  readonly metrics?: RoomMetrics | undefined;
   readonly logger: Logger;
   /** Of the dispatch that called the captioner: settings, as in the room's metadata. */
   readonly dispatchMetadata?: string;
@@ -145,7 +148,8 @@ export class RoomCaptioner {
   }
 
   #open(self: LocalParticipant, sid: string): Session {
-    const { config, logger, openAudio, openStream, dispatchMetadata, succeeds } = this.#options;
+    const { config, logger, metrics, openAudio, openStream, dispatchMetadata, succeeds } =
+      this.#options;
     const clock = this.#clock;
     const room = this.#room;
     const wishes = new Wishes(config.pulse.recognition, dispatchMetadata);
@@ -162,11 +166,15 @@ export class RoomCaptioner {
       transcript: transcripts?.open(call, logger),
       others: () => [...room.remoteParticipants.keys()],
       reachable: () => room.isConnected,
+      metrics,
       logger,
     });
     const status = new StatusReporter({
       send: (attributes) => self.setAttributes(attributes),
-      onChange: ({ state, reason }) => output.state(state, reason, clock.now()),
+      onChange: ({ state, reason }) => {
+        metrics?.stateChanged(state);
+        output.state(state, reason, clock.now());
+      },
       logger,
     });
     const takeOver =
@@ -184,6 +192,7 @@ export class RoomCaptioner {
       },
       onFault: (error) => this.#fail(error),
       takeOver,
+      metrics,
       logger,
       openAudio,
       openStream,

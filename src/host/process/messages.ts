@@ -1,3 +1,4 @@
+import type { MetricsSnapshot } from '../../metrics/snapshot.js';
 import type { Assignment } from '../assignment.js';
 
 /**
@@ -21,6 +22,8 @@ export type ToProcess =
 export type FromProcess =
   | { readonly type: 'ready' }
   | { readonly type: 'beat'; readonly beat: Beat }
+  /** Every few seconds, and as the last that it says. */
+  | { readonly type: 'metrics'; readonly snapshot: MetricsSnapshot }
   | { readonly type: 'joined'; readonly room: string; readonly identity: string }
   | {
       readonly type: 'ended';
