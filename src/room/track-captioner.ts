@@ -2,7 +2,9 @@ import { FrameReader, type FrameReaderOptions } from '../audio/frames.js';
 import type { Caption } from '../captions/caption.js';
 import { Segmenter, type SegmenterOptions } from '../captions/segmenter.js';
 import type { Logger } from '../logging.js';
+import type { RoomMetrics, TrackMetrics } from '../metrics/room-metrics.js';
 import type { AudioGap, ConnectionChanged, PulseEvent } from '../pulse/events.js';
+import { PulseError } from '../pulse/errors.js';
 import type { PulsePosition } from '../pulse/recognised.js';
 import type { PulseChanges } from '../pulse/stream.js';
 
@@ -21,12 +23,14 @@ export interface RecogniserStream {
 export interface TrackCaptionerOptions {
   readonly audio: Omit<FrameReaderOptions, 'onFrame'>;
   readonly segments: SegmenterOptions;
-  readonly recognise: (onEvent: (event: PulseEvent) => void) => RecogniserStream;
+  /** See `PulseStreamHandlers`. */
+  readonly recognise: (onEvent: (event: PulseEvent, message?: number) => void) => RecogniserStream;
   readonly onCaption: (caption: Caption) => void;
   readonly onConnection: (event: ConnectionChanged) => void;
   readonly onGap: (gap: AudioGap) => void;
   /** Something threw that should not. */
   readonly onFault: (error: unknown) => void;
+  readonly metrics?: RoomMetrics | undefined;
   readonly logger: Logger;
 }
 
@@ -38,6 +42,7 @@ export class TrackCaptioner {
   readonly #segmenter: Segmenter;
   readonly #frames: FrameReader;
   readonly #options: TrackCaptionerOptions;
+  readonly #metrics: TrackMetrics | undefined;
   #withdrawn = false;
   #soundAt = Number.NEGATIVE_INFINITY;
   /** For text of which the recogniser does not say the language: of this connection, and of the next. */
@@ -48,7 +53,11 @@ export class TrackCaptioner {
   constructor(options: TrackCaptionerOptions) {
     this.#options = options;
     this.#segmenter = new Segmenter(options.segments);
-    this.#stream = options.recognise((event) => this.#onEvent(event));
+    this.#metrics = options.metrics?.openTrack({
+      now: () => options.audio.clock.now(),
+      unconfirmedSince: () => this.#stream.unconfirmedSpeech?.start,
+    });
+    this.#stream = options.recognise((event, message) => this.#onEvent(event, message));
     this.#frames = new FrameReader({
       ...options.audio,
       onFrame: (samples, at) => {
@@ -93,6 +102,7 @@ export class TrackCaptioner {
     this.#stream.close();
     this.#emit(this.#segmenter.on(NOTHING_UNSETTLED));
     this.#emit(this.#segmenter.end());
+    this.#metrics?.close();
   }
 
   /** Shows what is being said again where its speaker has another name now. */
@@ -131,20 +141,26 @@ export class TrackCaptioner {
     }
     await this.#stream.end();
     if (!this.#withdrawn) this.#emit(this.#segmenter.end());
+    this.#metrics?.close();
   }
 
-  #onEvent(event: PulseEvent): void {
+  #onEvent(event: PulseEvent, message: number | undefined): void {
     try {
-      this.#on(event);
+      this.#on(event, message);
     } catch (error) {
       this.#options.onFault(error);
     }
   }
 
-  #on(event: PulseEvent): void {
+  #on(event: PulseEvent, message: number | undefined): void {
     if (this.#withdrawn) return;
+    this.#options.logger.trace({ message, type: event.type }, 'Pulse says something');
+    this.#metrics?.recognised(event);
     if (event.type === 'connection') {
       if (event.state === 'connecting') this.#assumed = this.#assumedNext ?? this.#assumed;
+      const { state, error } = event;
+      const code = error instanceof PulseError ? error.code : undefined;
+      this.#options.logger.debug({ state, code }, 'the connection to Pulse has changed');
       this.#options.onConnection(event);
     }
     if (event.type === 'gap') {
@@ -152,7 +168,7 @@ export class TrackCaptioner {
       this.#options.logger.warn({ lostMs }, 'audio was lost before it could be recognised');
       this.#options.onGap(event);
     }
-    this.#emit(this.#segmenter.on(this.#inLanguage(event)));
+    this.#emit(this.#segmenter.on(this.#inLanguage(event)), event, message);
   }
 
   /** Where the recogniser detects languages, the last one that it heard is a better guess than none. */
@@ -163,7 +179,12 @@ export class TrackCaptioner {
     return { ...event, language };
   }
 
-  #emit(captions: readonly Caption[]): void {
-    for (const caption of captions) this.#options.onCaption(caption);
+  #emit(captions: readonly Caption[], from?: PulseEvent, message?: number): void {
+    for (const caption of captions) {
+      const { id: segment, rev, final } = caption;
+      this.#options.logger.trace({ message, segment, rev, final }, 'a caption has changed');
+      this.#metrics?.captioned(caption, from);
+      this.#options.onCaption(caption);
+    }
   }
 }
