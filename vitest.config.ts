@@ -17,6 +17,8 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['test/unit/**/*.test.ts'],
+          // Far more than any of them needs, also where others use the machine.
+          testTimeout: 30_000,
         },
       },
       {

@@ -36,6 +36,7 @@ const NPM = `
     write('dist/devkit/model.js', 'export const ensureModel = async () => undefined;');
     write('dist/devkit/chromium.js', "export const ensureChromium = async () => 'a browser';");
     write('dist/devkit/redis.js', 'export const ensureRedis = async () => undefined;');
+    write('dist/devkit/prometheus.js', 'export const ensurePrometheus = async () => undefined;');
     write('dist/devkit/s3-server.js', 'export const ensureS3Server = async () => undefined;');
   }
 `;
