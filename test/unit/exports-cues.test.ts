@@ -35,6 +35,17 @@ describe('where a cue ends', () => {
     ]);
   });
 
+  test('with the punctuation that the words themselves do not have', () => {
+    const words = [
+      { text: 'Good', start: 0, end: 1500 },
+      { text: 'then', start: 6000, end: 7500 },
+    ];
+    expect(shown(layOut([passage('Good, then.', { end: 7500, words })]))).toEqual([
+      [0, 1500, 'Good,'],
+      [6000, 7500, 'then.'],
+    ]);
+  });
+
   test('after seven seconds, though there is room for more', () => {
     const cues = layOut([spoken('very slow speech takes its time', 700)]);
     expect(cues.length).toBeGreaterThan(1);
@@ -92,6 +103,17 @@ describe('awkward cases', () => {
       [0, 2850, 'This is the first thing that / is said at some length here.'],
       [2930, 6000, 'This is the first thing that / is said at some length there.'],
     ]);
+  });
+
+  test('one who says something short amid something long has it shown when it is said', () => {
+    const long = 'This is said at some length, and goes on and on. '.repeat(6).trim();
+    const cues = layOut([
+      passage(long, { end: 24_000 }),
+      passage('Wait!', { id: 'SG_2', start: 12_000, end: 12_500 }),
+    ]);
+    const wait = cues.find(({ id }) => id === 'SG_2');
+    expect(wait?.start).toBeGreaterThanOrEqual(12_000);
+    expect(wait?.start).toBeLessThanOrEqual(14_000);
   });
 
   test('short answers that come too fast to be shown alone are shown together', () => {
@@ -171,6 +193,13 @@ describe('awkward cases', () => {
     const lines = layOut([passage(family.repeat(100), { end: 9000 })]).flatMap((cue) => cue.lines);
     expect(lines.join('')).toBe(family.repeat(100));
     for (const line of lines) expect(line.replaceAll(family, '')).toBe('');
+  });
+
+  test('a mark that stands on a space stays there', () => {
+    const text = `${'x'.repeat(30)} \u0301${'y'.repeat(30)}`;
+    const lines = layOut([passage(text, { end: 5000 })]).flatMap((cue) => cue.lines);
+    expect(lines.length).toBeGreaterThan(1);
+    expect(lines.join('')).toBe(text);
   });
 
   test('nothing, and captions that were taken away', () => {

@@ -61,6 +61,21 @@ function open(from: TranscriptStore, sid = 'RM_abc', epoch = EPOCH) {
 
 const told = () => receiver.events.map(({ event, id }) => `${event} ${id}`);
 
+test.each([[['srt', 'json']], [[]]] as const)(
+  'only the wanted exports are made: %j',
+  async (formats) => {
+    const transcripts = store({ formats });
+    const room = open(transcripts);
+    await room.journal.segment(caption('One.'));
+    const { exports } = await room.close(5000);
+    await transcripts.close();
+    expect(exports).toEqual(formats.map((format) => join(dir, `${NAME}.${format}`)));
+    expect((await readdir(dir)).sort()).toEqual(
+      [...formats, 'jsonl'].map((end) => `${NAME}.${end}`).sort(),
+    );
+  },
+);
+
 test('a room leaves a journal and its exports, and whoever wants to know is told in order', async () => {
   const transcripts = store({ segments: true });
   const room = open(transcripts);
