@@ -1,18 +1,15 @@
-import { stat } from 'node:fs/promises';
-import { dirname, extname, resolve } from 'node:path';
-import { parseArgs } from 'node:util';
+import { extname, resolve } from 'node:path';
 import { config as readDotenv } from 'dotenv';
-import { callsOf } from '../transcript/calls.js';
 import { TranscriptError } from '../transcript/errors.js';
 import { type Format, FORMATS } from '../transcript/exports/formats.js';
 import { formatTranscript } from '../transcript/exports/index.js';
 import { missingFrom } from '../transcript/exports/missing.js';
 import { shifted } from '../transcript/exports/shift.js';
-import { journalsIn } from '../transcript/folder.js';
-import { findCalls } from '../transcript/lookup.js';
-import { readTranscript } from '../transcript/read.js';
-import { parseStoreLocation } from '../transcript/store/location.js';
+import { mergeParts } from '../transcript/merge.js';
 import type { Transcript } from '../transcript/transcript.js';
+import { readArguments } from './arguments.js';
+import { journalsOf } from './journals-of.js';
+import { momentOf } from './moment.js';
 import { put, UsageError } from './output.js';
 
 const USAGE = `captions export <journal or room> [options]
@@ -47,7 +44,7 @@ export async function runExport(args: readonly string[]): Promise<number> {
       process.stdout.write(USAGE);
       return 0;
     }
-    const transcript = await find(call.target, process.env);
+    const transcript = mergeParts(await journalsOf(call.target, process.env));
     for (const what of missingFrom(transcript)) {
       process.stderr.write(`captions export: missing: ${what}\n`);
     }
@@ -76,7 +73,7 @@ interface Call {
 
 /** @returns undefined when help is asked for */
 function readCall(args: readonly string[]): Call | undefined {
-  const { values, positionals } = parsed(args);
+  const { values, positionals } = readArguments(withNegatives(args), OPTIONS);
   if (values.help === true) return undefined;
   const [target, ...more] = positionals;
   if (target === undefined || more.length > 0) throw new UsageError('give one journal or room');
@@ -91,16 +88,8 @@ function readCall(args: readonly string[]): Call | undefined {
     format,
     output: values.output,
     offset: milliseconds('--offset', values.offset),
-    epoch: values.epoch === undefined ? undefined : momentOf(values.epoch),
+    epoch: values.epoch === undefined ? undefined : momentOf('--epoch', values.epoch),
   };
-}
-
-function parsed(args: readonly string[]) {
-  try {
-    return parseArgs({ args: withNegatives(args), options: OPTIONS, allowPositionals: true });
-  } catch (error) {
-    throw new UsageError(error instanceof Error ? error.message : String(error), { cause: error });
-  }
 }
 
 /** `--offset -1500` as it can be told from two options. */
@@ -118,52 +107,8 @@ function milliseconds(option: string, text: string | undefined): number | undefi
   return Number(text);
 }
 
-/** @returns Unix milliseconds */
-function momentOf(text: string): number {
-  if (/^\d{1,15}$/.test(text)) return Number(text);
-  if (/^\d{18,20}$/.test(text)) return Math.round(Number(text) / 1e6);
-  const moment = /^\d{4}-\d\d-\d\dT\d\d:\d\d.*(?:Z|[+-]\d\d:?\d\d)$/i.test(text)
-    ? Date.parse(text)
-    : NaN;
-  if (Number.isNaN(moment)) {
-    throw new UsageError(
-      '--epoch takes Unix milliseconds, nanoseconds, or a date with its time zone',
-    );
-  }
-  return moment;
-}
-
 function refuseJournal(output: string, { parts }: Transcript): void {
   if (parts.some(({ journal }) => resolve(journal) === resolve(output))) {
     throw new UsageError('--output is the journal itself: choose another');
   }
-}
-
-async function find(target: string, env: NodeJS.ProcessEnv): Promise<Transcript> {
-  const file = await stat(target).catch(() => undefined);
-  if (file?.isFile()) return readTranscript(await partsBeside(resolve(target)));
-  const address = env['TRANSCRIPT_STORE']?.trim();
-  const store = address ? parseStoreLocation(address) : undefined;
-  if (address && !store) throw new UsageError('TRANSCRIPT_STORE has to be s3://bucket/prefix');
-  const directory = env['TRANSCRIPT_DIR']?.trim() ?? './transcripts';
-  const found = await findCalls(target, { directory, store });
-  try {
-    const latest = found.calls.at(-1);
-    if (!latest) {
-      throw new TranscriptError(
-        'unreadable',
-        `There is no journal at ${target}, and no call of a room of that name in ${directory}${address ? ` or ${address}` : ''}: check the name, TRANSCRIPT_DIR and TRANSCRIPT_STORE.`,
-      );
-    }
-    return await readTranscript(latest.parts.map(({ source }) => source));
-  } finally {
-    await found.close();
-  }
-}
-
-/** The journals of the same call in its folder, itself among them. */
-async function partsBeside(journal: string): Promise<string[]> {
-  const calls = callsOf(await journalsIn(dirname(journal)));
-  const call = calls.find(({ parts }) => parts.some((part) => part.journal === journal));
-  return call?.parts.map((part) => part.journal) ?? [journal];
 }

@@ -4,9 +4,10 @@ import { callsOf } from '../transcript/calls.js';
 import { TranscriptError } from '../transcript/errors.js';
 import { journalsIn } from '../transcript/folder.js';
 import { findCalls } from '../transcript/lookup.js';
-import { type JournalPart } from '../transcript/merge.js';
+import type { JournalPart } from '../transcript/merge.js';
 import { readParts } from '../transcript/read.js';
 import { parseStoreLocation } from '../transcript/store/location.js';
+import { UsageError } from './output.js';
 
 /** Where transcripts are on this machine. */
 export function transcriptDirectory(env: NodeJS.ProcessEnv): string {
@@ -16,7 +17,7 @@ export function transcriptDirectory(env: NodeJS.ProcessEnv): string {
 /**
  * The journals of a call.
  * @param target the path of one of them, or the name or sid of a room, of which the latest call is taken
- * @throws TranscriptError `unreadable`, `store_failed`
+ * @throws TranscriptError `unreadable`, `store_failed`; UsageError
  */
 export async function journalsOf(target: string, env: NodeJS.ProcessEnv): Promise<JournalPart[]> {
   const file = await stat(target).catch(() => undefined);
@@ -24,6 +25,7 @@ export async function journalsOf(target: string, env: NodeJS.ProcessEnv): Promis
   const directory = transcriptDirectory(env);
   const address = env['TRANSCRIPT_STORE']?.trim();
   const store = address ? parseStoreLocation(address) : undefined;
+  if (address && !store) throw new UsageError('TRANSCRIPT_STORE has to be s3://bucket/prefix');
   const found = await findCalls(target, { directory, store });
   try {
     const latest = found.calls.at(-1);

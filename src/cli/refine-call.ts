@@ -4,6 +4,7 @@ import type { PulseBatchOptions } from '../pulse/batch-options.js';
 import { streamOptionsFromEnv } from '../pulse/options.js';
 import { REFINED_SUFFIX } from '../transcript/names.js';
 import { readArguments } from './arguments.js';
+import { momentOf } from './moment.js';
 import { UsageError } from './output.js';
 import { modelOf, pulseAccess } from './pulse-access.js';
 
@@ -123,16 +124,15 @@ function wholeOf(text: string, epoch: string | undefined): GivenRecording {
   return { of: [{ who: '', file: path }], start };
 }
 
+/** What is behind the last `@`, where that is a time: there may be others in names and addresses. */
 function startOf(option: string, text: string, epoch: string | undefined) {
-  const own = /^(?<path>.+)@(?<start>\d{12,14})$/s.exec(text)?.groups;
-  if (epoch !== undefined && !/^\d{12,14}$/.test(epoch)) {
-    throw new UsageError('--epoch takes Unix milliseconds, such as 1795400000000');
-  }
-  const start = own?.['start'] ?? epoch;
-  if (start === undefined) {
+  const own = /^(?<path>.+)@(?<time>[\d:.TZ+-]{12,35})$/s.exec(text)?.groups;
+  const time = own?.['time'] ?? epoch;
+  if (time === undefined) {
     throw new UsageError(
-      `say when ${text} begins: by ${option} …@UNIXMS, or by --epoch UNIXMS for all`,
+      `say when ${text} begins: by ${option} …@TIME, or by --epoch TIME for all`,
     );
   }
-  return { path: own?.['path'] ?? text, start: Number(start) };
+  const start = momentOf(own ? `${option} …@TIME` : '--epoch', time);
+  return { path: own?.['path'] ?? text, start };
 }

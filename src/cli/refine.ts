@@ -4,6 +4,7 @@ import { PulseError } from '../pulse/errors.js';
 import { TranscriptError } from '../transcript/errors.js';
 import { FORMATS } from '../transcript/exports/formats.js';
 import { exportAll, formatTranscript } from '../transcript/exports/index.js';
+import { missingFrom } from '../transcript/exports/missing.js';
 import { mergeParts, type PlacedPart, placeParts } from '../transcript/merge.js';
 import { JOURNAL_SUFFIX, REFINED_SUFFIX } from '../transcript/names.js';
 import { readTranscript } from '../transcript/read.js';
@@ -19,8 +20,8 @@ import { put, UsageError } from './output.js';
 import { ProgressBar } from './progress.js';
 import { type GivenRecording, readRefineCall, type RefineCall } from './refine-call.js';
 
-const USAGE = `captions refine <journal or room> --track WHO=FILE@UNIXMS … [options]
-captions refine <journal or room> --recording FILE@UNIXMS [options]
+const USAGE = `captions refine <journal or room> --track WHO=FILE@TIME … [options]
+captions refine <journal or room> --recording FILE@TIME [options]
 
 Has recordings of a call recognised anew by the batch API of Pulse, and writes a better transcript beside the first,
 with the same people on the same clock: ….refined.jsonl, and the files made from it. The first stays as it is. Needs
@@ -29,7 +30,8 @@ SMALLEST_API_KEY, and takes SMALLEST_BASE_URL, PULSE_REDACT_PII and PULSE_REDACT
 Options
   --track WHO=FILE    a recording of one person (an identity), or of one track (its sid); as many as there are
   --recording FILE    a recording of everybody; who speaks is known from the first transcript
-  --epoch UNIXMS      when recordings begin that have no @UNIXMS behind their file
+  --epoch TIME        when recordings begin that have no @TIME behind their file: Unix milliseconds, nanoseconds as
+                      LiveKit's egress has them in startedAt, or a date such as 2026-11-25T10:00:00.250Z
   --format FORMAT     only this one of ${FORMATS.join(', ')}; default: those of TRANSCRIPT_FORMATS
   --output FILE       write that there
   --language CODE     default en
@@ -171,16 +173,12 @@ function refinedPath(parts: readonly PlacedPart[]): string {
 const LIKELY = 0.5;
 
 function warnings(
-  { parts }: Transcript,
+  first: Transcript,
   recordings: readonly Recording[],
   { agreement, kept, fresh }: Refined,
 ): string[] {
-  const damaged = parts.reduce((sum, { damagedLines }) => sum + damagedLines, 0);
   return [
-    ...(parts.some(({ complete }) => !complete)
-      ? ['the first transcript has no end: the call goes on, or was cut off']
-      : []),
-    ...(damaged > 0 ? [`of the first transcript, ${damaged} lines could not be read`] : []),
+    ...missingFrom(first).map((what) => `missing from the first transcript: ${what}`),
     ...recordings.flatMap(({ file }, index) => {
       const share = agreement[index];
       if (share === undefined) return [`${file}: no word was recognised; what was captioned stays`];

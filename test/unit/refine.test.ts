@@ -87,7 +87,7 @@ describe('recordings of tracks', () => {
     });
     const before = await filesIn(calls);
     const file = await recording('a=b.wav', 9000, { 1500: [5, 42, 79, 116], 5000: [7, 8, 9, 10] });
-    const { code, stdout } = await run(journal, '--track', `alice=${file}@${EPOCH + 500}`);
+    const { code, stdout } = await run(journal, '--track', `alice=${file}@${EPOCH + 500}000000`);
 
     expect(code).toBe(0);
     const made = ['jsonl', 'vtt', 'txt'].map((end) => refinedOf(journal).replace(/jsonl$/, end));
@@ -231,7 +231,7 @@ describe('where it does not work', () => {
     [['JOURNAL', '--track', 'a.wav@1795400000000'], '--track takes IDENTITY=FILE'],
     [['JOURNAL', '--track', 'carol=a.wav@1795400000000'], 'it has alice'],
     [['JOURNAL', '--track', 'alice=none.wav@1795400000000'], 'none.wav cannot be read'],
-    [['JOURNAL', '--recording', 'a.wav', '--epoch', 'noon'], '--epoch takes Unix milliseconds'],
+    [['JOURNAL', '--recording', 'a.wav', '--epoch', 'noon'], '--epoch takes Unix'],
     [['JOURNAL', '--recording', 'a.wav@1795400000000', '--output', 'x'], '--output takes one'],
     [['JOURNAL', '--recording', 'a.wav@1795400000000', '--format', 'doc'], '--format takes'],
     [['JOURNAL', '--recording', 'a.wav@1795400000000', '--language', 'fr'], 'pulse-pro'],
@@ -333,7 +333,7 @@ test('one format can be had alone, in a file of its own', async () => {
   });
   const file = await recording('a.wav', 3000, { 1000: [1, 2, 3, 4] });
   const output = join(directory, 'better.srt');
-  const track = `TR_alice=${file}@${EPOCH}`;
+  const track = `TR_alice=${file}@${new Date(EPOCH).toISOString()}`;
   const { code, stdout } = await run(
     journal,
     '--track',
