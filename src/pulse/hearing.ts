@@ -20,7 +20,7 @@ const NOTHING: Said = { events: [], heard: false, final: false, last: false };
 
 /** How many connections are given up for a final that does not come although the server speaks. */
 const MOST_DOUBTS = 2;
-/** Without news for this long, quiet turns and no new audio mean that what is unconfirmed holds no words. */
+/** When nothing loud has come for this long and turns are quiet, what is unconfirmed holds hardly any words. */
 const SETTLED_MS = 2000;
 
 /**
@@ -39,6 +39,8 @@ export class Hearing {
   #doubts = 0;
   #gap: { start: number; end: number } | undefined;
   #pushedAt = Number.NEGATIVE_INFINITY;
+  /** When audio that may be speech last came. */
+  #loudAt = Number.NEGATIVE_INFINITY;
 
   constructor(options: MachineOptions, from: PulsePosition | undefined) {
     this.#options = options;
@@ -79,7 +81,7 @@ export class Hearing {
   /** When a connection that is quiet now will count as idle if nothing comes; never while it is not quiet. */
   get idleAt(): number {
     if (!this.quiet) return Number.POSITIVE_INFINITY;
-    return this.hasUnconfirmedSpeech ? this.#pushedAt + SETTLED_MS : Number.NEGATIVE_INFINITY;
+    return this.hasUnconfirmedSpeech ? this.#loudAt + SETTLED_MS : Number.NEGATIVE_INFINITY;
   }
 
   /** Everything up to the end of what is kept is to be sent, also what is hardly worth a message. */
@@ -97,6 +99,7 @@ export class Hearing {
     for (const chunk of this.audio.push(samples, at)) {
       if (chunk.loud) this.#noteGap({ start: chunk.at, end: this.audio.endOf(chunk) });
     }
+    if (this.audio.endsLoud) this.#loudAt = now;
   }
 
   flush(): void {

@@ -47,8 +47,9 @@ export class Parting {
 
   /** Whether it is time to close in mid-speech; at a final little has to be sent again. */
   overdue(now: number, atFinal = false): boolean {
-    if (this.#yieldSince === undefined || now >= this.hearing.idleAt) return false;
-    return atFinal || now >= this.#yieldSince + YIELD_BY_MS;
+    const { idleAt, quiet } = this.hearing;
+    if (this.#yieldSince === undefined || now >= idleAt) return false;
+    return (atFinal && !quiet) || now >= this.#yieldBy;
   }
 
   /** When to look again if nothing happens. */
@@ -56,7 +57,11 @@ export class Parting {
     if (this.#winding || this.#never) return NEVER;
     const idle = this.hearing.quiet ? this.#idleCloseAt : NEVER;
     if (this.#yieldSince === undefined) return idle;
-    return Math.min(idle, this.hearing.idleAt, this.#yieldSince + YIELD_BY_MS);
+    return Math.min(idle, this.hearing.idleAt, this.#yieldBy);
+  }
+
+  get #yieldBy(): number {
+    return this.#yieldSince === undefined ? NEVER : this.#yieldSince + YIELD_BY_MS;
   }
 
   get #idleCloseAt(): number {

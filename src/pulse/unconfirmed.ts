@@ -118,6 +118,11 @@ export class UnconfirmedAudio {
     return last && this.endOf(last);
   }
 
+  /** Whether what came last may hold words. */
+  get endsLoud(): boolean {
+    return this.#chunks.at(-1)?.loud === true;
+  }
+
   /** Whether anything that is kept behind `time` may hold words. */
   hasLoudAfter(time: number): boolean {
     const [first] = this.#chunks;

@@ -47,6 +47,7 @@ class Person {
     );
     this.said.push(...alphabetWords(words));
     this.#push(encodeWords(words, SPEECH));
+    this.breathe(800);
     this.#stream.flush();
     this.#clock += 2000;
   }
