@@ -1,8 +1,23 @@
-import { createServer, type Server } from 'node:http';
 import { once } from 'node:events';
+import { createServer, type Server } from 'node:http';
 import { HostError } from './errors.js';
 
-/** `/healthz`: this process is alive. `/readyz`: it takes rooms. */
+export interface HealthSource {
+  /** Why the worker takes no rooms, as a line; undefined while it does. */
+  readonly notReady: () => string | undefined;
+  /** In the text format of Prometheus. */
+  readonly metrics: () => Promise<string>;
+}
+
+interface Answer {
+  readonly status: number;
+  readonly text: string;
+  readonly type?: string;
+}
+
+const PROMETHEUS = 'text/plain; version=0.0.4; charset=utf-8';
+
+/** `/healthz`: this process is alive. `/readyz`: it takes rooms. `/metrics`: what the whole worker measures. */
 export class HealthServer {
   readonly #server: Server;
 
@@ -11,17 +26,11 @@ export class HealthServer {
   }
 
   /** @throws HostError `health_port` */
-  static async open(port: number, isReady: () => boolean): Promise<HealthServer> {
+  static async open(port: number, source: HealthSource): Promise<HealthServer> {
     const server = createServer((request, response) => {
-      const path = request.url?.split('?')[0];
-      const ready = isReady();
-      const [status, text] =
-        path === '/healthz'
-          ? [200, 'alive']
-          : path === '/readyz'
-            ? [ready ? 200 : 503, ready ? 'ready' : 'not registered with LiveKit']
-            : [404, 'there are /healthz and /readyz'];
-      response.writeHead(status, { 'Content-Type': 'text/plain' }).end(`${text}\n`);
+      void answer(request.url?.split('?')[0] ?? '', source).then(({ status, text, type }) => {
+        response.writeHead(status, { 'Content-Type': type ?? 'text/plain' }).end(text);
+      });
     });
     try {
       server.listen(port, '0.0.0.0');
@@ -38,5 +47,26 @@ export class HealthServer {
     this.#server.closeAllConnections();
     this.#server.close();
     await once(this.#server, 'close');
+  }
+}
+
+/** Never rejects. */
+async function answer(path: string, { notReady, metrics }: HealthSource): Promise<Answer> {
+  switch (path) {
+    case '/healthz':
+      return { status: 200, text: 'alive\n' };
+    case '/readyz': {
+      const reason = notReady();
+      return reason === undefined
+        ? { status: 200, text: 'ready\n' }
+        : { status: 503, text: `${reason}\n` };
+    }
+    case '/metrics':
+      return metrics().then(
+        (text) => ({ status: 200, text, type: PROMETHEUS }),
+        () => ({ status: 500, text: 'the metrics could not be put together\n' }),
+      );
+    default:
+      return { status: 404, text: 'there are /healthz, /readyz and /metrics\n' };
   }
 }

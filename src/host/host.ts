@@ -19,7 +19,10 @@ export interface Host {
 /** @throws HostError */
 export async function startHost(config: Config, logger: Logger): Promise<Host> {
   const supervisor = new Supervisor(config, new LiveKitApi(config), logger);
-  const health = await HealthServer.open(config.worker.healthPort, () => supervisor.registered);
+  const health = await HealthServer.open(config.worker.healthPort, {
+    notReady: () => supervisor.notReady,
+    metrics: () => supervisor.writeMetrics(),
+  });
   supervisor.open();
   let stop: () => void;
   const stopped = new Promise<void>((resolve) => {

@@ -47,6 +47,8 @@ export class Recovery {
   readonly #foreign = new Map<string, Foreign>();
   /** Rooms that we need not look at before a time. */
   readonly #quiet = new Map<string, { readonly until: number; readonly looks: number }>();
+  /** Names of rooms that we should take and may not, by sid. */
+  readonly #uncaptioned = new Map<string, string>();
   /** By process. */
   readonly #strikes = new Map<string, number>();
   #timer: NodeJS.Timeout | undefined;
@@ -58,6 +60,13 @@ export class Recovery {
 
   constructor(options: RecoveryOptions) {
     this.#options = options;
+  }
+
+  /** How many rooms that are to have captions have none, because we may take no more. */
+  get uncaptioned(): number {
+    const { isOurs } = this.#options;
+    const rooms = [...this.#uncaptioned];
+    return rooms.filter(([sid, name]) => !isOurs(name) && !this.#foreign.has(sid)).length;
   }
 
   open(): void {
@@ -77,6 +86,7 @@ export class Recovery {
 
   close(): void {
     this.#closed = true;
+    this.#uncaptioned.clear();
     clearTimeout(this.#timer);
   }
 
@@ -131,6 +141,7 @@ export class Recovery {
   async #consider(room: KnownRoom): Promise<void> {
     const { api, agentName, isOurs, join, mayJoin } = this.#options;
     const { captioners, people } = await api.presence(room.name);
+    this.#uncaptioned.delete(room.sid);
     const [captioner] = captioners;
     if (captioner) {
       const { identity } = captioner;
@@ -143,7 +154,11 @@ export class Recovery {
       this.#rest(room.sid, people);
       return;
     }
-    if (this.#closed || !mayJoin() || isOurs(room.name)) return;
+    if (this.#closed || isOurs(room.name)) return;
+    if (!mayJoin()) {
+      this.#uncaptioned.set(room.sid, room.name);
+      return;
+    }
     this.#options.logger.info({ room: room.sid }, 'a room without captions: joining');
     await join(room, captionerIdentities(agentName)[0], dispatch.metadata);
   }
@@ -229,6 +244,9 @@ export class Recovery {
   #prune(present: ReadonlySet<string>): void {
     for (const sid of this.#foreign.keys()) if (!present.has(sid)) this.#foreign.delete(sid);
     for (const sid of this.#quiet.keys()) if (!present.has(sid)) this.#quiet.delete(sid);
+    for (const sid of this.#uncaptioned.keys()) {
+      if (!present.has(sid)) this.#uncaptioned.delete(sid);
+    }
   }
 }
 

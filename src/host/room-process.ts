@@ -1,14 +1,15 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import type { Beat, FromProcess, StreamsReport, ToProcess } from './process/messages.js';
+import type { MetricsSnapshot } from '../metrics/snapshot.js';
+
+/** What concerns one of its rooms. */
+export type RoomMessage = Exclude<FromProcess, { type: 'ready' | 'beat' | 'streams' | 'metrics' }>;
 
 export interface RoomProcessHandlers {
-  readonly message: (
-    process: RoomProcess,
-    message: Exclude<FromProcess, { type: 'ready' | 'beat' | 'streams' }>,
-  ) => void;
   /** What it does with its speech streams. */
   readonly streams: (process: RoomProcess, report: StreamsReport) => void;
+  readonly message: (process: RoomProcess, message: RoomMessage) => void;
   /** Once, when it has ended, for whatever reason. */
   readonly exited: (process: RoomProcess, how: string) => void;
 }
@@ -24,6 +25,7 @@ export class RoomProcess {
   #waiting: ToProcess[] = [];
   #beat: (Beat & { readonly at: number }) | undefined;
   #baseRssBytes = 0;
+  #metrics: MetricsSnapshot = [];
   /** Why it was killed. */
   #reason: string | undefined;
 
@@ -60,6 +62,11 @@ export class RoomProcess {
   /** Of memory, before it had a room; 0 until that is known. */
   get baseRssBytes(): number {
     return this.#baseRssBytes;
+  }
+
+  /** What it measured, as it told last. */
+  get metrics(): MetricsSnapshot {
+    return this.#metrics;
   }
 
   /** Milliseconds since it last gave a sign of life. */
@@ -102,6 +109,9 @@ export class RoomProcess {
         return;
       case 'streams':
         this.handlers.streams(this, message.report);
+        return;
+      case 'metrics':
+        this.#metrics = message.snapshot;
         return;
       case 'joined':
       case 'ended':

@@ -2,6 +2,7 @@ import type { Job } from '@livekit/protocol';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Config } from '../config/config.js';
 import type { Logger } from '../logging.js';
+import { WorkerMetrics } from '../metrics/worker-metrics.js';
 import { readDispatch } from './assignment.js';
 import { type Captioner, Captioners } from './captioners.js';
 import { CAPTIONER_NAME, captionerIdentities, firstAttributes, successorOf } from './identity.js';
@@ -10,11 +11,12 @@ import { MachineLoad, workerLoad } from './load.js';
 import { ProcessPool } from './process-pool.js';
 import { handOverRooms } from './hand-over.js';
 import type { EndReason, FromProcess } from './process/messages.js';
+import { PulseReach } from './pulse-reach.js';
 import { Recovery } from './recovery.js';
 import { type Acceptance, Registration } from './registration.js';
 import { retryDelayMs } from './retry.js';
 import { StreamBudget } from './stream-budget.js';
-import type { RoomProcess } from './room-process.js';
+import type { RoomMessage, RoomProcess } from './room-process.js';
 
 /** A worker that is asked has 100 ms to answer; the server itself answers us in a few. */
 const LOOK_MS = 60;
@@ -45,12 +47,15 @@ export class Supervisor {
   readonly #registration: Registration;
   readonly #pool: ProcessPool;
   readonly #recovery: Recovery;
+  readonly #pulse: PulseReach;
+  readonly #metrics: WorkerMetrics;
   readonly #machine = new MachineLoad();
   readonly #streams: StreamBudget | undefined;
   /** How often a room's captioner was lost in a row, and when it was last. */
   readonly #losses = new Map<string, { readonly count: number; readonly at: number }>();
   readonly #closing = new AbortController();
   #report: NodeJS.Timeout | undefined;
+  #load = 0;
   #full = false;
   #draining = false;
   #onEmpty: (() => void) | undefined;
@@ -60,6 +65,13 @@ export class Supervisor {
     this.#config = config;
     this.#api = api;
     this.#logger = logger;
+    this.#pulse = new PulseReach(config.pulse.baseUrl, (reachable) =>
+      logger[reachable ? 'info' : 'warn'](
+        reachable
+          ? 'Pulse can be reached'
+          : 'Pulse cannot be reached: check SMALLEST_BASE_URL and the network; speech waits meanwhile',
+      ),
+    );
     this.#registration = new Registration(
       config,
       {
@@ -95,14 +107,33 @@ export class Supervisor {
       join: (room, identity, metadata) => this.#join(room, identity, metadata),
       logger,
     });
+    this.#metrics = new WorkerMetrics(() => ({
+      registered: this.#registration.registered,
+      pulseReachable: this.#pulse.reachable,
+      load: this.#load,
+      full: this.#full,
+      draining: this.#draining,
+      roomProcesses: [...this.#pool.processes].length,
+      joining: this.#captioners.joining,
+      uncaptioned: this.#recovery.uncaptioned,
+      maxStreams: config.worker.maxStreams,
+    }));
   }
 
-  get registered(): boolean {
-    return this.#registration.registered;
+  /** Why no room can be captioned now, as a line; undefined while it can. */
+  get notReady(): string | undefined {
+    if (!this.#registration.registered) return 'not registered with LiveKit';
+    return this.#pulse.reachable ? undefined : 'Pulse cannot be reached';
+  }
+
+  /** Of this process and all that rooms are and were in, as Prometheus reads it. */
+  writeMetrics(): Promise<string> {
+    return this.#metrics.write(Array.from(this.#pool.processes, ({ metrics }) => metrics));
   }
 
   open(): void {
     this.#pool.open();
+    this.#pulse.open();
     this.#registration.open();
     this.#recovery.open();
     this.#report = setInterval(() => this.#reportLoad(), REPORT_MS);
@@ -148,6 +179,8 @@ export class Supervisor {
     await this.#pool.close(END_MS);
     this.#streams?.close();
     this.#registration.close();
+    this.#pulse.close();
+    this.#metrics.close();
   }
 
   async #available(job: Job): Promise<Acceptance | undefined> {
@@ -242,7 +275,7 @@ export class Supervisor {
     process.send({ type: 'join', assignment: { room, identity, token, metadata, succeeds } });
   }
 
-  #on(message: Exclude<FromProcess, { type: 'ready' | 'beat' | 'streams' }>): void {
+  #on(message: RoomMessage): void {
     const captioner = this.#captioners.get(message.room, message.identity);
     if (!captioner) return;
     switch (message.type) {
@@ -262,6 +295,7 @@ export class Supervisor {
       { room: room.sid, job: job?.id, reason, error },
       failed ? 'a captioner was lost: it comes again' : 'a captioner has left its room',
     );
+    this.#metrics.captionerEnded(reason);
     if (job) this.#registration.jobEnded(job.id, failed ? (error ?? reason) : undefined);
     this.#forget(captioner);
     if (failed) void this.#bringBack(captioner);
@@ -269,6 +303,7 @@ export class Supervisor {
 
   #processExited(process: RoomProcess, how: string): void {
     this.#streams?.gone(process);
+    this.#metrics.retire(process.metrics);
     const lost = this.#captioners.in(process);
     for (const captioner of lost) this.#forget(captioner);
     if (this.#closing.signal.aborted) return;
@@ -276,6 +311,7 @@ export class Supervisor {
       this.#logger.debug({ process: process.id, how }, 'an empty room process has ended');
       return;
     }
+    this.#metrics.processDied();
     this.#logger.error(
       { process: process.id, how, rooms: lost.map(({ room }) => room.sid) },
       'a room process has died: its rooms are joined again',
@@ -342,6 +378,7 @@ export class Supervisor {
         full ? 'the worker is full: it takes no new room' : 'the worker takes rooms again',
       );
     }
+    this.#load = load;
     this.#full = full;
     const rooms = this.#captioners.size;
     this.#registration.report({ load, full: full || this.#draining, rooms });

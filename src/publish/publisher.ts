@@ -3,7 +3,7 @@ import type { Caption } from '../captions/caption.js';
 import { CaptionQueue } from './caption-queue.js';
 import { type Clock, systemClock } from './clock.js';
 import { sendDataMessage } from './data-messages.js';
-import type { PublishError } from './errors.js';
+import type { PublishError, PublishErrorCode } from './errors.js';
 import { FailureReporter } from './failure-reporter.js';
 import type { CaptionChannel, CaptionOutput, SendCaption } from './outputs.js';
 import { Pacer } from './pacer.js';
@@ -18,6 +18,10 @@ export interface PublisherOptions {
   readonly intervalMs?: number;
   /** Called the first time an output fails, then once a minute at most while it goes on. */
   readonly onError: (error: PublishError) => void;
+  /** LiveKit has taken a state of a caption. */
+  readonly onSent?: (caption: Caption, output: CaptionOutput) => void;
+  /** Called each time an output fails. */
+  readonly onFailure?: (output: CaptionOutput, code: PublishErrorCode) => void;
   /** How many captions may wait in each output. Default 2000: a quarter of an hour of twenty people. */
   readonly maxWaiting?: number;
   /** Milliseconds to wait before each further try to send a final. Default: seven tries in half a minute. */
@@ -48,6 +52,8 @@ export class Publisher {
     channel,
     outputs,
     onError,
+    onSent,
+    onFailure,
     intervalMs = INTERVAL_MS,
     maxWaiting = 2000,
     retryDelaysMs = RETRY_DELAYS_MS,
@@ -56,8 +62,14 @@ export class Publisher {
     this.#queues = [...new Set(outputs)].map((output) => {
       const reporter = new FailureReporter(output, onError, () => clock.now());
       return new CaptionQueue({
-        send: (caption) => SENDERS[output](channel, caption),
-        onFailure: (code, cause) => reporter.report(code, cause),
+        send: async (caption) => {
+          await SENDERS[output](channel, caption);
+          onSent?.(caption, output);
+        },
+        onFailure: (code, cause) => {
+          onFailure?.(output, code);
+          reporter.report(code, cause);
+        },
         maxWaiting,
         retryDelaysMs,
       });

@@ -13,6 +13,7 @@ import type { Caption } from '../captions/caption.js';
 import { SpeakerNames } from '../captions/speaker-names.js';
 import type { Config } from '../config/config.js';
 import type { Logger } from '../logging.js';
+import type { RoomMetrics } from '../metrics/room-metrics.js';
 import { inOneCall } from '../publish/one-call.js';
 import { serveBacklog } from './backlog-rpc.js';
 import { captionsInJournals, onClock } from './earlier-captions.js';
@@ -38,6 +39,8 @@ export interface RoomCaptionerOptions extends Pick<
   readonly config: Pick<Config, 'pulse' | 'captions' | 'transcript'>;
   /** Where its transcript goes. Default: one of its own, by the config, that ends with it. */
   readonly transcripts?: TranscriptStore | undefined;
+  /** Is told what happens, for whoever counts. */
+  readonly metrics?: RoomMetrics | undefined;
   readonly logger: Logger;
   /** Of the dispatch that called the captioner: settings, as in the room's metadata. */
   readonly dispatchMetadata?: string;
@@ -154,7 +157,8 @@ export class RoomCaptioner {
   }
 
   #open(self: LocalParticipant, sid: string): Session {
-    const { config, logger, openAudio, openStream, dispatchMetadata, succeeds } = this.#options;
+    const { config, logger, metrics, openAudio, openStream, dispatchMetadata, succeeds } =
+      this.#options;
     const clock = this.#clock;
     const room = this.#room;
     const wishes = new Wishes(config.pulse.recognition, dispatchMetadata);
@@ -171,11 +175,15 @@ export class RoomCaptioner {
       transcript: transcripts?.open(call, logger),
       others: () => [...room.remoteParticipants.keys()],
       reachable: () => room.isConnected,
+      metrics,
       logger,
     });
     const status = new StatusReporter({
       send: (attributes) => self.setAttributes(attributes),
-      onChange: ({ state, reason }) => output.state(state, reason, clock.now()),
+      onChange: ({ state, reason }) => {
+        metrics?.stateChanged(state);
+        output.state(state, reason, clock.now());
+      },
       logger,
     });
     const takeOver =
@@ -193,6 +201,7 @@ export class RoomCaptioner {
       },
       onFault: (error) => this.#fail(error),
       takeOver,
+      metrics,
       logger,
       openAudio,
       openStream,

@@ -1,6 +1,7 @@
 import type { Caption } from '../captions/caption.js';
 import type { Output } from '../config/config.js';
 import type { Logger } from '../logging.js';
+import type { RoomMetrics } from '../metrics/room-metrics.js';
 import { Backlog } from '../publish/backlog.js';
 import { CatchUp } from '../publish/catch-up.js';
 import { sendDataMessage } from '../publish/data-messages.js';
@@ -23,6 +24,7 @@ export interface RoomOutputOptions {
   readonly others: () => readonly string[];
   /** Whether the room is still there for captions to go to. */
   readonly reachable: () => boolean;
+  readonly metrics?: RoomMetrics | undefined;
   readonly logger: Logger;
 }
 
@@ -42,7 +44,7 @@ export class RoomOutput {
   readonly #logger: Logger;
 
   constructor(options: RoomOutputOptions) {
-    const { outputs, intervalMs, transcript, others, reachable, logger } = options;
+    const { outputs, intervalMs, transcript, others, reachable, metrics, logger } = options;
     this.#reachable = reachable;
     this.#logger = logger;
     this.#transcript = transcript;
@@ -52,6 +54,10 @@ export class RoomOutput {
       channel,
       outputs,
       ...(intervalMs === undefined ? {} : { intervalMs }),
+      onSent: (caption, output) => metrics?.sent(caption, output),
+      onFailure: (output, code) => {
+        if (reachable()) metrics?.sendFailed(output, code);
+      },
       // What was on its way when the room ended has nobody to arrive at.
       onError: (error) =>
         logger[reachable() ? 'error' : 'debug']({ code: error.code, err: error }, error.message),

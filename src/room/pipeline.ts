@@ -7,6 +7,7 @@ import { describeSpeaker } from '../captions/speaker.js';
 import type { SpeakerNames } from '../captions/speaker-names.js';
 import type { PulseConfig } from '../config/config.js';
 import type { Logger } from '../logging.js';
+import type { RoomMetrics } from '../metrics/room-metrics.js';
 import type { ConnectionChanged, PulseEvent } from '../pulse/events.js';
 import { sampleRateOf } from '../pulse/options.js';
 import type { StreamPermits } from '../pulse/pool.js';
@@ -43,6 +44,7 @@ export interface PipelineOptions {
   readonly permits?: StreamPermits | undefined;
   /** While another captioner still has the room. */
   readonly takeOver?: TakeOver | undefined;
+  readonly metrics?: RoomMetrics | undefined;
   readonly logger: Logger;
   /** The ends of the pipeline that are outside this process; replaced in tests. */
   readonly openAudio?: OpenAudio | undefined;
@@ -98,6 +100,7 @@ export function captionTrack(
     onConnection: (event) => onConnection(track.sid, event),
     onGap: ({ start, end }) => options.onGap({ track: track.sid, identity, start, end }),
     onFault: options.onFault,
+    metrics: options.metrics,
     logger: options.logger.child({ track: track.sid, source: track.source }),
   });
   // As a change, so that a language which the service refuses gives way to the environment's.

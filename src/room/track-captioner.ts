@@ -2,6 +2,7 @@ import { FrameReader, type FrameReaderOptions } from '../audio/frames.js';
 import type { Caption } from '../captions/caption.js';
 import { Segmenter, type SegmenterOptions } from '../captions/segmenter.js';
 import type { Logger } from '../logging.js';
+import type { RoomMetrics, TrackMetrics } from '../metrics/room-metrics.js';
 import type { AudioGap, ConnectionChanged, PulseEvent } from '../pulse/events.js';
 import type { PulsePosition } from '../pulse/recognised.js';
 import type { PulseChanges } from '../pulse/stream.js';
@@ -27,6 +28,7 @@ export interface TrackCaptionerOptions {
   readonly onGap: (gap: AudioGap) => void;
   /** Something threw that should not. */
   readonly onFault: (error: unknown) => void;
+  readonly metrics?: RoomMetrics | undefined;
   readonly logger: Logger;
 }
 
@@ -38,6 +40,7 @@ export class TrackCaptioner {
   readonly #segmenter: Segmenter;
   readonly #frames: FrameReader;
   readonly #options: TrackCaptionerOptions;
+  readonly #metrics: TrackMetrics | undefined;
   #withdrawn = false;
   #soundAt = Number.NEGATIVE_INFINITY;
   /** For text of which the recogniser does not say the language: of this connection, and of the next. */
@@ -48,6 +51,10 @@ export class TrackCaptioner {
   constructor(options: TrackCaptionerOptions) {
     this.#options = options;
     this.#segmenter = new Segmenter(options.segments);
+    this.#metrics = options.metrics?.openTrack({
+      now: () => options.audio.clock.now(),
+      unconfirmedSince: () => this.#stream.unconfirmedSpeech?.start,
+    });
     this.#stream = options.recognise((event) => this.#onEvent(event));
     this.#frames = new FrameReader({
       ...options.audio,
@@ -93,6 +100,7 @@ export class TrackCaptioner {
     this.#stream.close();
     this.#emit(this.#segmenter.on(NOTHING_UNSETTLED));
     this.#emit(this.#segmenter.end());
+    this.#metrics?.close();
   }
 
   /** Shows what is being said again where its speaker has another name now. */
@@ -131,6 +139,7 @@ export class TrackCaptioner {
     }
     await this.#stream.end();
     if (!this.#withdrawn) this.#emit(this.#segmenter.end());
+    this.#metrics?.close();
   }
 
   #onEvent(event: PulseEvent): void {
@@ -143,6 +152,7 @@ export class TrackCaptioner {
 
   #on(event: PulseEvent): void {
     if (this.#withdrawn) return;
+    this.#metrics?.recognised(event);
     if (event.type === 'connection') {
       if (event.state === 'connecting') this.#assumed = this.#assumedNext ?? this.#assumed;
       this.#options.onConnection(event);
@@ -152,7 +162,7 @@ export class TrackCaptioner {
       this.#options.logger.warn({ lostMs }, 'audio was lost before it could be recognised');
       this.#options.onGap(event);
     }
-    this.#emit(this.#segmenter.on(this.#inLanguage(event)));
+    this.#emit(this.#segmenter.on(this.#inLanguage(event)), event);
   }
 
   /** Where the recogniser detects languages, the last one that it heard is a better guess than none. */
@@ -163,7 +173,10 @@ export class TrackCaptioner {
     return { ...event, language };
   }
 
-  #emit(captions: readonly Caption[]): void {
-    for (const caption of captions) this.#options.onCaption(caption);
+  #emit(captions: readonly Caption[], from?: PulseEvent): void {
+    for (const caption of captions) {
+      this.#metrics?.captioned(caption, from);
+      this.#options.onCaption(caption);
+    }
   }
 }

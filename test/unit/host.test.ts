@@ -103,13 +103,22 @@ test('health: alive is not ready, and what is neither is not there', async () =>
   probe.close();
   await once(probe, 'close');
   let ready = false;
-  const health = await HealthServer.open(port, () => ready);
+  let measured = () => Promise.resolve('captions_rooms 1\n');
+  const health = await HealthServer.open(port, {
+    notReady: () => (ready ? undefined : 'not registered with LiveKit'),
+    metrics: () => measured(),
+  });
   const status = async (path: string) => (await fetch(`http://127.0.0.1:${port}${path}`)).status;
   expect([await status('/healthz'), await status('/readyz'), await status('/')]).toEqual([
     200, 503, 404,
   ]);
   ready = true;
   expect(await status('/readyz')).toBe(200);
+  const metrics = await fetch(`http://127.0.0.1:${port}/metrics`);
+  expect(metrics.headers.get('content-type')).toMatch(/^text\/plain; version=0\.0\.4/);
+  expect(await metrics.text()).toBe('captions_rooms 1\n');
+  measured = () => Promise.reject(new Error('out of memory'));
+  expect(await status('/metrics')).toBe(500);
   await health.close();
   await health.close();
   await expect(status('/healthz')).rejects.toThrow();

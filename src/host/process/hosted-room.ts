@@ -2,6 +2,8 @@ import { DisconnectReason, Room, RoomEvent } from '@livekit/rtc-node';
 import type { Config } from '../../config/config.js';
 import type { Logger } from '../../logging.js';
 import type { StreamPermits } from '../../pulse/pool.js';
+import type { RoomMetrics } from '../../metrics/room-metrics.js';
+import type { RoomProcessMetrics } from '../../metrics/room-process-metrics.js';
 import { RoomCaptioner } from '../../room/captioner.js';
 import type { TranscriptStore } from '../../transcript/store/store.js';
 import { connectOptions } from '../../room/connect-options.js';
@@ -16,6 +18,7 @@ export interface HostedRoomOptions {
   readonly transcripts: TranscriptStore | undefined;
   /** Who may connect to the speech service. Undefined: everybody. */
   readonly permits?: StreamPermits | undefined;
+  readonly metrics: RoomProcessMetrics;
   readonly logger: Logger;
   /** The sids of all rooms that this process is in. */
   readonly sids: () => ReadonlySet<string>;
@@ -65,17 +68,19 @@ export class HostedRoom {
   }
 
   async #run(): Promise<RoomEnd> {
+    const metrics = this.#options.metrics.openRoom();
     try {
-      return await this.#caption();
+      return await this.#caption(metrics);
     } catch (error) {
       const reason = this.#captioner ? 'failed' : 'lost';
       return { reason, error: error instanceof Error ? error.message : String(error) };
     } finally {
+      metrics.close();
       await this.#room.disconnect().catch(() => undefined);
     }
   }
 
-  async #caption(): Promise<RoomEnd> {
+  async #caption(metrics: RoomMetrics): Promise<RoomEnd> {
     const { assignment, config, transcripts, logger, joined } = this.#options;
     const { token, room, metadata } = assignment;
     await this.#room.connect(config.livekit.url, token, connectOptions(config.livekit.sharedKey));
@@ -91,6 +96,7 @@ export class HostedRoom {
       config,
       transcripts,
       permits: this.#options.permits,
+      metrics,
       logger: logger.child({ room: room.sid }),
       dispatchMetadata: metadata,
       succeeds: assignment.succeeds,

@@ -17,9 +17,11 @@ const rooms = new RoomProcessMain({
   config,
   transcripts,
   logger,
-  send: (message) => {
-    if (process.connected) process.send?.(message);
-  },
+  send: (message) =>
+    new Promise((resolve) => {
+      if (process.connected && process.send) process.send(message, () => resolve());
+      else resolve();
+    }),
 });
 process.on('message', (message) => rooms.handle(message as Parameters<typeof rooms.handle>[0]));
 process.on('disconnect', () => rooms.orphaned());
@@ -30,4 +32,5 @@ const onSignal = () => {
 process.on('SIGTERM', onSignal).on('SIGINT', onSignal);
 await rooms.ended;
 await transcripts?.close();
+await rooms.close();
 process.exit(0);

@@ -1,4 +1,5 @@
 import type { Demand } from '../../pulse/pool.js';
+import type { MetricsSnapshot } from '../../metrics/snapshot.js';
 import type { Assignment } from '../assignment.js';
 
 /**
@@ -25,6 +26,8 @@ export type FromProcess =
   | { readonly type: 'ready' }
   | { readonly type: 'beat'; readonly beat: Beat }
   | { readonly type: 'streams'; readonly report: StreamsReport }
+  /** Every few seconds, and as the last that it says. */
+  | { readonly type: 'metrics'; readonly snapshot: MetricsSnapshot }
   | { readonly type: 'joined'; readonly room: string; readonly identity: string }
   | {
       readonly type: 'ended';

@@ -1,5 +1,6 @@
 import type { Config } from '../../config/config.js';
 import type { Logger } from '../../logging.js';
+import { RoomProcessMetrics } from '../../metrics/room-process-metrics.js';
 import type { TranscriptStore } from '../../transcript/store/store.js';
 import type { Assignment } from '../assignment.js';
 import { HostedRoom } from './hosted-room.js';
@@ -11,10 +12,13 @@ export interface RoomProcessMainOptions {
   /** Where the transcripts of this process go. */
   readonly transcripts: TranscriptStore | undefined;
   readonly logger: Logger;
-  readonly send: (message: FromProcess) => void;
+  /** Resolves when the message is out, or cannot be. */
+  readonly send: (message: FromProcess) => Promise<void>;
 }
 
 const BEAT_MS = 1000;
+/** What was counted since the last time is lost with a process that is killed. */
+const METRICS_MS = 2000;
 
 /** The rooms of one process. */
 export class RoomProcessMain {
@@ -23,21 +27,27 @@ export class RoomProcessMain {
   readonly #options: RoomProcessMainOptions;
   readonly #rooms = new Map<string, HostedRoom>();
   readonly #streams: LeasedStreams | undefined;
-  readonly #beat: NodeJS.Timeout;
+  readonly #metrics: RoomProcessMetrics;
+  readonly #timers: readonly NodeJS.Timeout[];
   #stopping = false;
   #end: () => void = () => undefined;
 
   constructor(options: RoomProcessMainOptions) {
     this.#options = options;
     if (options.config.worker.maxStreams !== undefined) {
-      this.#streams = new LeasedStreams((report) => options.send({ type: 'streams', report }));
+      this.#streams = new LeasedStreams((report) => void options.send({ type: 'streams', report }));
     }
+    this.#metrics = new RoomProcessMetrics(() => options.transcripts?.status);
     this.ended = new Promise((resolve) => {
       this.#end = resolve;
     });
-    this.#beat = setInterval(() => this.#sendBeat(), BEAT_MS);
-    options.send({ type: 'ready' });
+    this.#timers = [
+      setInterval(() => this.#sendBeat(), BEAT_MS),
+      setInterval(() => void this.#sendMetrics(), METRICS_MS),
+    ];
+    void options.send({ type: 'ready' });
     this.#sendBeat();
+    void this.#sendMetrics();
   }
 
   handle(message: ToProcess): void {
@@ -82,23 +92,34 @@ export class RoomProcessMain {
       config,
       transcripts,
       permits: this.#streams?.pool,
+      metrics: this.#metrics,
       logger,
       sids: () => new Set(Array.from(this.#rooms.values(), ({ sid }) => sid)),
-      joined: () => send({ type: 'joined', ...place }),
+      joined: () => void send({ type: 'joined', ...place }),
     });
     this.#rooms.set(key(room.name, identity), hosted);
     void hosted.ended.then((end) => {
       this.#rooms.delete(key(room.name, identity));
-      send({ type: 'ended', ...place, ...end });
+      void send({ type: 'ended', ...place, ...end });
       this.#endWhenEmpty();
     });
   }
 
   #endWhenEmpty(): void {
     if (!this.#stopping || this.#rooms.size > 0) return;
-    clearInterval(this.#beat);
     this.#streams?.close();
     this.#end();
+  }
+
+  /** To be called when nothing more is going to be counted. Never rejects. */
+  async close(): Promise<void> {
+    for (const timer of this.#timers) clearInterval(timer);
+    await this.#sendMetrics();
+    this.#metrics.close();
+  }
+
+  async #sendMetrics(): Promise<void> {
+    await this.#options.send({ type: 'metrics', snapshot: await this.#metrics.snapshot() });
   }
 
   #sendBeat(): void {
@@ -107,7 +128,7 @@ export class RoomProcessMain {
     const streams = this.#streams?.pool.demand.held ?? heard;
     this.#streams?.report();
     const rssBytes = process.memoryUsage.rss();
-    this.#options.send({ type: 'beat', beat: { rooms: rooms.length, streams, rssBytes } });
+    void this.#options.send({ type: 'beat', beat: { rooms: rooms.length, streams, rssBytes } });
   }
 }
 
