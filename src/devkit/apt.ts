@@ -12,11 +12,16 @@ export function isProgram(path: string): boolean {
   }
 }
 
+/** The path of a program on the PATH. */
+export function findProgram(name: string, env: NodeJS.ProcessEnv): string | undefined {
+  const folders = (env['PATH'] ?? '').split(delimiter).filter(Boolean);
+  return folders.map((folder) => join(folder, name)).find(isProgram);
+}
+
 /** Whether packages of the system can be installed: by root, on Debian and what descends from it. */
 export async function mayInstall(env: NodeJS.ProcessEnv): Promise<boolean> {
   if (process.getuid?.() !== 0) return false;
-  const folders = (env['PATH'] ?? '').split(delimiter);
-  if (!folders.some((folder) => folder && isProgram(join(folder, 'apt-get')))) return false;
+  if (!findProgram('apt-get', env)) return false;
   const release = await readFile('/etc/os-release', 'utf8').catch(() => '');
   return /^ID(_LIKE)?=.*debian/m.test(release);
 }

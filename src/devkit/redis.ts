@@ -1,5 +1,4 @@
-import { delimiter, join } from 'node:path';
-import { installWithApt, isProgram, mayInstall } from './apt.js';
+import { findProgram, installWithApt, mayInstall } from './apt.js';
 import { isCi } from './chromium.js';
 import { freeTcpPort } from './livekit-server/ports.js';
 import { startOwned } from './process.js';
@@ -13,8 +12,7 @@ export class RedisError extends Error {
 
 /** The path of a Redis server on the PATH. */
 export function findRedis(env: NodeJS.ProcessEnv): string | undefined {
-  const folders = (env['PATH'] ?? '').split(delimiter).filter(Boolean);
-  return folders.map((folder) => join(folder, NAME)).find(isProgram);
+  return findProgram(NAME, env);
 }
 
 /**

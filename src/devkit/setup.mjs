@@ -93,8 +93,9 @@ async function prepareTests() {
   const { ensureModel } = await built('model.js');
   const { ensureChromium } = await built('chromium.js');
   const { ensureRedis } = await built('redis.js');
+  const { ensurePrometheus } = await built('prometheus.js');
   const { ensureS3Server } = await built('s3-server.js');
-  const title = 'LiveKit server, speech model, browser, Redis, S3 server';
+  const title = 'LiveKit server, speech model, browser, Redis, Prometheus, S3 server';
   const browser = await step(title, async (log) => {
     // The first time one compiles for minutes and the others download. What fails stops the rest.
     const stop = new AbortController();
@@ -104,6 +105,7 @@ async function prepareTests() {
       // One after the other: they may use the same package manager.
       ensureChromium(log).then(async (path) => {
         await ensureRedis(log);
+        await ensurePrometheus(log);
         return path;
       }),
       ensureS3Server(log, stop.signal),
