@@ -7,6 +7,7 @@ const GAUGES = {
     'waiting',
     'Transcripts of calls that are over and still to be exported, stored or told of.',
   ],
+  journal_waiting_bytes: ['journalBytes', 'Of journals, what the disk has not taken yet.'],
 } as const;
 
 const COUNTERS = {

@@ -79,12 +79,17 @@ export class WorkerMetrics {
     this.#counted = this.#counted.then((before) => mergeSnapshots([before, countsOf(last)]));
   }
 
+  /** What the supervisor measures itself. */
+  snapshot(): Promise<MetricsSnapshot> {
+    return this.#registry.getMetricsAsJSON();
+  }
+
   /**
    * @param running what the running room processes told last
    * @returns all of it, as Prometheus reads it
    */
   async write(running: readonly MetricsSnapshot[]): Promise<string> {
-    const [own, counted] = await Promise.all([this.#registry.getMetricsAsJSON(), this.#counted]);
+    const [own, counted] = await Promise.all([this.snapshot(), this.#counted]);
     return writeSnapshots([own, ...running, counted]);
   }
 

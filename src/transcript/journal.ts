@@ -64,6 +64,11 @@ export class Journal {
     return this.#file.path;
   }
 
+  /** What is not on the disk yet: more than a moment's worth while the disk is full or away. */
+  get waitingBytes(): number {
+    return this.#file.waitingBytes;
+  }
+
   /** The room has this sid: from the start, and when the LiveKit server has made it anew. */
   sid(sid: string): Promise<void> {
     return this.#add({ v: 1, type: 'room', sid, name: this.#name, epoch: this.#epoch });

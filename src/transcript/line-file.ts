@@ -53,6 +53,11 @@ export class LineFile {
     return this.#path;
   }
 
+  /** Of lines that the system does not have yet. */
+  get waitingBytes(): number {
+    return this.#waitingBytes + this.#rest.length;
+  }
+
   /**
    * @param line without its line break
    * @returns when the system has it, or could not take it now. Never rejects.

@@ -3,6 +3,8 @@ export interface StoreStatus {
   /** Calls under way, and calls that are over and still to be exported, sent or told of. */
   readonly running: number;
   readonly waiting: number;
+  /** Of journals under way, what the disk has not taken yet. */
+  readonly journalBytes: number;
   readonly uploads: number;
   readonly uploadedBytes: number;
   /** Tries to bring something to the store that did not work, whichever of its requests was at fault. */
@@ -15,7 +17,9 @@ export interface StoreStatus {
 
 /** Those of them that are counted as it happens. */
 export type Counters = {
-  -readonly [Name in Exclude<keyof StoreStatus, 'running' | 'waiting'>]: StoreStatus[Name];
+  -readonly [
+    Name in Exclude<keyof StoreStatus, 'running' | 'waiting' | 'journalBytes'>
+  ]: StoreStatus[Name];
 };
 
 export function newCounters(): Counters {

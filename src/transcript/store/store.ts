@@ -86,7 +86,16 @@ export class TranscriptStore {
 
   get status(): StoreStatus {
     const { counters } = this.#destinations;
-    return { running: this.#running.size, waiting: this.#waiting.size, ...counters };
+    const journalBytes = [...this.#running].reduce(
+      (sum, { journal }) => sum + journal.waitingBytes,
+      0,
+    );
+    return {
+      running: this.#running.size,
+      waiting: this.#waiting.size,
+      journalBytes,
+      ...counters,
+    };
   }
 
   /** Looks for what processes before us left undone, and for what is too old, now and again and again. */
