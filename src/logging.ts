@@ -1,3 +1,5 @@
+import { createRequire } from 'node:module';
+import type * as PinoPretty from 'pino-pretty';
 import { pino, type DestinationStream, type Logger } from 'pino';
 
 export type { Logger } from 'pino';
@@ -5,11 +7,17 @@ export type { Logger } from 'pino';
 const SECRETS = ['apiKey', 'apiSecret', 'sharedKey', 'token', 'authorization'];
 
 /**
- * Lines of JSON. The one who makes it passes it down; whoever is about one room or track logs through a child that
- * carries its sid. Neither what people say nor, at `info` and above, their names belong in a line.
+ * Lines of JSON, or lines for people where they go to a terminal. The one who makes it passes it down; whoever is about
+ * one room or track logs through a child that carries its sid. What people say is in no line; their names, identities
+ * and what they typed in none above `debug`.
  * @param level the least severe lines to write
+ * @param pretty whether people read them. Default: when they go to a terminal
  */
-export function createLogger(level: string, destination?: DestinationStream): Logger {
+export function createLogger(
+  level: string,
+  destination?: DestinationStream,
+  pretty = destination === undefined && process.stdout.isTTY,
+): Logger {
   const options = {
     level,
     base: { pid: process.pid },
@@ -18,5 +26,19 @@ export function createLogger(level: string, destination?: DestinationStream): Lo
       censor: '[secret]',
     },
   };
-  return destination ? pino(options, destination) : pino(options);
+  const stream = pretty ? prettyStream(destination) : destination;
+  return stream ? pino(options, stream) : pino(options);
+}
+
+/** In this thread, so that the last lines before a crash are there. */
+function prettyStream(destination: DestinationStream = process.stdout): DestinationStream {
+  // Loaded only where there is a terminal.
+  const load = createRequire(import.meta.url);
+  const { prettyFactory } = load('pino-pretty') as typeof PinoPretty;
+  const write = prettyFactory({
+    singleLine: true,
+    ignore: 'pid',
+    translateTime: 'SYS:HH:MM:ss.l',
+  });
+  return { write: (line) => void destination.write(write(line)) };
 }

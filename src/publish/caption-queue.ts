@@ -5,7 +5,7 @@ import type { PublishErrorCode } from './errors.js';
 export interface CaptionQueueOptions {
   /** Settles when the caption is out. */
   readonly send: (caption: Caption) => Promise<void>;
-  readonly onFailure: (code: PublishErrorCode, cause: unknown) => void;
+  readonly onFailure: (code: PublishErrorCode, cause: unknown, caption: Caption) => void;
   /** How many captions may wait, over all tracks. */
   readonly maxWaiting: number;
   /** Milliseconds to wait before each further try to send a final. */
@@ -85,11 +85,11 @@ export class CaptionQueue {
         await send(caption);
         return;
       } catch (cause) {
-        onFailure('send_failed', cause);
+        onFailure('send_failed', cause, caption);
         if (!caption.final) return;
         const delay = retryDelaysMs[attempt];
         if (delay === undefined || !(await this.#pause(delay))) {
-          onFailure('final_lost', cause);
+          onFailure('final_lost', cause, caption);
           return;
         }
       }
@@ -127,6 +127,6 @@ export class CaptionQueue {
   #drop(waiting: Map<string, Caption>, caption: Caption): void {
     waiting.delete(caption.id);
     this.#waiting -= 1;
-    if (caption.final) this.#options.onFailure('final_lost', undefined);
+    if (caption.final) this.#options.onFailure('final_lost', undefined, caption);
   }
 }

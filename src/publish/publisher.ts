@@ -21,7 +21,7 @@ export interface PublisherOptions {
   /** LiveKit has taken a state of a caption. */
   readonly onSent?: (caption: Caption, output: CaptionOutput) => void;
   /** Called each time an output fails. */
-  readonly onFailure?: (output: CaptionOutput, code: PublishErrorCode) => void;
+  readonly onFailure?: (output: CaptionOutput, code: PublishErrorCode, caption: Caption) => void;
   /** How many captions may wait in each output. Default 2000: a quarter of an hour of twenty people. */
   readonly maxWaiting?: number;
   /** Milliseconds to wait before each further try to send a final. Default: seven tries in half a minute. */
@@ -66,8 +66,8 @@ export class Publisher {
           await SENDERS[output](channel, caption);
           onSent?.(caption, output);
         },
-        onFailure: (code, cause) => {
-          onFailure?.(output, code);
+        onFailure: (code, cause, caption) => {
+          onFailure?.(output, code, caption);
           reporter.report(code, cause);
         },
         maxWaiting,

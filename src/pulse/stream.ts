@@ -19,8 +19,12 @@ import type { Control, Effect, Input, MachineState } from './states.js';
 import type { Applicant, StreamPermits } from './pool.js';
 
 export interface PulseStreamHandlers {
-  /** Called in order, never after `end` has resolved or `close` has returned. It must not throw. */
-  onEvent(event: PulseEvent): void;
+  /**
+   * Called in order, never after `end` has resolved or `close` has returned. It must not throw.
+   * @param message the number of the server's message that brought it, over all connections from 1; undefined where
+   * none did
+   */
+  onEvent(event: PulseEvent, message?: number): void;
   /**
    * The service does not have the language that `updateOptions` asked for. The one before it holds again, and nothing
    * is lost.
@@ -55,6 +59,9 @@ export class PulseStream {
   #socket: PulseSocket | undefined;
   #timer: NodeJS.Timeout | undefined;
   #running = false;
+  #messages = 0;
+  /** The number of the message that is being handled. */
+  #message: number | undefined;
   #ended: (() => void) | undefined;
   readonly #done = new Promise<void>((resolve) => {
     this.#ended = resolve;
@@ -171,6 +178,7 @@ export class PulseStream {
     this.#running = true;
     try {
       for (let next = this.#inputs.shift(); next; next = this.#inputs.shift()) {
+        this.#message = next.type === 'message' ? (this.#messages += 1) : undefined;
         const effects = this.#machine.handle(next, performance.now());
         for (const effect of effects) this.#perform(effect);
       }
@@ -209,7 +217,7 @@ export class PulseStream {
         return;
       }
       case 'emit':
-        this.handlers.onEvent(effect.event);
+        this.handlers.onEvent(effect.event, this.#message);
         if (effect.event.type === 'connection' && isOver(effect.event.state)) this.#ended?.();
         return;
     }

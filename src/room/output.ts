@@ -54,9 +54,14 @@ export class RoomOutput {
       channel,
       outputs,
       ...(intervalMs === undefined ? {} : { intervalMs }),
-      onSent: (caption, output) => metrics?.sent(caption, output),
-      onFailure: (output, code) => {
-        if (reachable()) metrics?.sendFailed(output, code);
+      onSent: (caption, output) => {
+        logger.trace({ ...placeOf(caption), output }, 'a caption is sent');
+        metrics?.sent(caption, output);
+      },
+      onFailure: (output, code, caption) => {
+        if (!reachable()) return;
+        logger.debug({ ...placeOf(caption), output, code }, 'a caption is not sent');
+        metrics?.sendFailed(output, code);
       },
       // What was on its way when the room ended has nobody to arrive at.
       onError: (error) =>
@@ -153,6 +158,11 @@ export class RoomOutput {
     this.#publisher.publish(caption);
     this.#farewell?.sent(caption);
   }
+}
+
+/** For the log. */
+function placeOf({ id, rev, track }: Caption) {
+  return { track: track.sid, segment: id, rev };
 }
 
 /** People who come later get what was said before as text streams; where there are none, as data messages. */

@@ -21,7 +21,7 @@ import { type RecogniserStream, TrackCaptioner } from './track-captioner.js';
 
 export type OpenStream = (
   config: PulseConfig,
-  onEvent: (event: PulseEvent) => void,
+  onEvent: (event: PulseEvent, message?: number) => void,
   /** See `PulseStreamHandlers`. */
   onLanguageRefused: (language: string) => void,
   /** Where another captioner's stream of the same track has stopped. */

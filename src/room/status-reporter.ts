@@ -42,7 +42,12 @@ export class StatusReporter {
     const fresh = faults.filter((fault) => !this.#faults.includes(fault));
     this.#faults = faults;
     if (fresh.length > 0) {
-      this.#logger.warn({ faults: fresh }, 'some of what was asked for does not hold');
+      this.#logger.warn(
+        { faults: fresh.length },
+        'some of what was asked for does not hold: captions.reason in the room says what, and debug lines',
+      );
+      // They quote what somebody typed, which may be names.
+      this.#logger.debug({ faults: fresh }, 'what does not hold');
     }
     this.#report();
   }

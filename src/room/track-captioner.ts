@@ -4,6 +4,7 @@ import { Segmenter, type SegmenterOptions } from '../captions/segmenter.js';
 import type { Logger } from '../logging.js';
 import type { RoomMetrics, TrackMetrics } from '../metrics/room-metrics.js';
 import type { AudioGap, ConnectionChanged, PulseEvent } from '../pulse/events.js';
+import { PulseError } from '../pulse/errors.js';
 import type { PulsePosition } from '../pulse/recognised.js';
 import type { PulseChanges } from '../pulse/stream.js';
 
@@ -22,7 +23,8 @@ export interface RecogniserStream {
 export interface TrackCaptionerOptions {
   readonly audio: Omit<FrameReaderOptions, 'onFrame'>;
   readonly segments: SegmenterOptions;
-  readonly recognise: (onEvent: (event: PulseEvent) => void) => RecogniserStream;
+  /** See `PulseStreamHandlers`. */
+  readonly recognise: (onEvent: (event: PulseEvent, message?: number) => void) => RecogniserStream;
   readonly onCaption: (caption: Caption) => void;
   readonly onConnection: (event: ConnectionChanged) => void;
   readonly onGap: (gap: AudioGap) => void;
@@ -55,7 +57,7 @@ export class TrackCaptioner {
       now: () => options.audio.clock.now(),
       unconfirmedSince: () => this.#stream.unconfirmedSpeech?.start,
     });
-    this.#stream = options.recognise((event) => this.#onEvent(event));
+    this.#stream = options.recognise((event, message) => this.#onEvent(event, message));
     this.#frames = new FrameReader({
       ...options.audio,
       onFrame: (samples, at) => {
@@ -142,19 +144,23 @@ export class TrackCaptioner {
     this.#metrics?.close();
   }
 
-  #onEvent(event: PulseEvent): void {
+  #onEvent(event: PulseEvent, message: number | undefined): void {
     try {
-      this.#on(event);
+      this.#on(event, message);
     } catch (error) {
       this.#options.onFault(error);
     }
   }
 
-  #on(event: PulseEvent): void {
+  #on(event: PulseEvent, message: number | undefined): void {
     if (this.#withdrawn) return;
+    this.#options.logger.trace({ message, type: event.type }, 'Pulse says something');
     this.#metrics?.recognised(event);
     if (event.type === 'connection') {
       if (event.state === 'connecting') this.#assumed = this.#assumedNext ?? this.#assumed;
+      const { state, error } = event;
+      const code = error instanceof PulseError ? error.code : undefined;
+      this.#options.logger.debug({ state, code }, 'the connection to Pulse has changed');
       this.#options.onConnection(event);
     }
     if (event.type === 'gap') {
@@ -162,7 +168,7 @@ export class TrackCaptioner {
       this.#options.logger.warn({ lostMs }, 'audio was lost before it could be recognised');
       this.#options.onGap(event);
     }
-    this.#emit(this.#segmenter.on(this.#inLanguage(event)), event);
+    this.#emit(this.#segmenter.on(this.#inLanguage(event)), event, message);
   }
 
   /** Where the recogniser detects languages, the last one that it heard is a better guess than none. */
@@ -173,8 +179,10 @@ export class TrackCaptioner {
     return { ...event, language };
   }
 
-  #emit(captions: readonly Caption[], from?: PulseEvent): void {
+  #emit(captions: readonly Caption[], from?: PulseEvent, message?: number): void {
     for (const caption of captions) {
+      const { id: segment, rev, final } = caption;
+      this.#options.logger.trace({ message, segment, rev, final }, 'a caption has changed');
       this.#metrics?.captioned(caption, from);
       this.#options.onCaption(caption);
     }

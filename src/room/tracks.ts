@@ -104,6 +104,8 @@ export class RoomTracks {
     const captioner = captionTrack(audio, track, owner, recognition, pipeline);
     const encrypted = isEncrypted(publication);
     this.#heard.set(sid, { owner, captioner, encrypted, recognition, speakingSince: undefined });
+    const { identity, name } = owner;
+    pipeline.logger.debug({ track: sid, identity, name }, 'a track is heard');
     status.trackHeard(sid);
     this.#tellLanguages();
   }
@@ -116,6 +118,7 @@ export class RoomTracks {
     this.#ending.add(heard);
     void heard.captioner.end().then(() => {
       this.#ending.delete(heard);
+      this.#options.pipeline.logger.debug({ track: sid }, 'a track has ended');
       if (!this.#heard.has(sid)) this.#gone(sid);
     });
   }
