@@ -40,5 +40,5 @@ function prettyStream(destination: DestinationStream = process.stdout): Destinat
     ignore: 'pid',
     translateTime: 'SYS:HH:MM:ss.l',
   });
-  return { write: (line) => void destination.write(write(line)) };
+  return { write: (line) => destination.write(write(line)) };
 }
