@@ -1,15 +1,15 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import type { MetricsSnapshot } from '../metrics/snapshot.js';
 import type { Beat, FromProcess, StreamsReport, ToProcess } from './process/messages.js';
+import type { MetricsSnapshot } from '../metrics/snapshot.js';
 
 /** What concerns one of its rooms. */
 export type RoomMessage = Exclude<FromProcess, { type: 'ready' | 'beat' | 'streams' | 'metrics' }>;
 
 export interface RoomProcessHandlers {
-  readonly message: (process: RoomProcess, message: RoomMessage) => void;
   /** What it does with its speech streams. */
   readonly streams: (process: RoomProcess, report: StreamsReport) => void;
+  readonly message: (process: RoomProcess, message: RoomMessage) => void;
   /** Once, when it has ended, for whatever reason. */
   readonly exited: (process: RoomProcess, how: string) => void;
 }

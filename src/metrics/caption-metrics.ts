@@ -44,7 +44,7 @@ export class CaptionMetrics {
     ) as Record<CounterName, Counter>;
     this.#reconnects = new Counter({
       name: 'captions_reconnects_total',
-      help: 'Connections to Pulse that broke or could not be opened, and are tried again.',
+      help: 'Connections to Pulse that broke, could not be opened, or wait for a free stream (`no_stream`); all are tried again.',
       labelNames: ['cause'],
       registers,
     });

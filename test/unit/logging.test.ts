@@ -14,6 +14,7 @@ const RATE = 16_000;
 const INDICES = [5, 42, 79, 116, 153];
 const KEY = 'key-of-the-test';
 const INFO = 30;
+const PATIENCE = { timeout: 30_000 };
 
 let directory: string;
 let pulse: PulseServer;
@@ -72,32 +73,40 @@ async function logOfSpeech(): Promise<{ lines: Line[]; texts: string[]; captions
   return { lines: texts.map((text) => JSON.parse(text) as Line), texts, captions };
 }
 
-test('of speech that goes through, no line at any level has a word, and none from info on a name', async () => {
-  const { lines, texts, captions } = await logOfSpeech();
-  const words = alphabetWords(INDICES);
-  for (const word of words) expect(captions).toContain(word);
-  for (const text of texts) {
-    for (const word of words) expect(text).not.toMatch(new RegExp(`\\b${word}\\b`, 'i'));
-    expect(text).not.toContain(KEY);
-  }
-  const shown = texts.filter((_, index) => (lines[index]?.level ?? 0) >= INFO).join('');
-  expect(shown).toContain('RM_fake');
-  expect(shown).not.toMatch(/alice@|Alice Ng|Elbonian|Blackwell/);
-  expect(lines.every(({ room }) => room === 'RM_fake')).toBe(true);
-});
+test(
+  'of speech that goes through, no line at any level has a word, and none from info on a name',
+  PATIENCE,
+  async () => {
+    const { lines, texts, captions } = await logOfSpeech();
+    const words = alphabetWords(INDICES);
+    for (const word of words) expect(captions).toContain(word);
+    for (const text of texts) {
+      for (const word of words) expect(text).not.toMatch(new RegExp(`\\b${word}\\b`, 'i'));
+      expect(text).not.toContain(KEY);
+    }
+    const shown = texts.filter((_, index) => (lines[index]?.level ?? 0) >= INFO).join('');
+    expect(shown).toContain('RM_fake');
+    expect(shown).not.toMatch(/alice@|Alice Ng|Elbonian|Blackwell/);
+    expect(lines.every(({ room }) => room === 'RM_fake')).toBe(true);
+  },
+);
 
-test('a word can be followed from the message that brought it to each output', async () => {
-  const { lines } = await logOfSpeech();
-  const final = lines.find((line) => line.final === true);
-  const from = lines.find((line) => line.type !== undefined && line.message === final?.message);
-  expect(from).toMatchObject({ track: 'TR_alice', msg: 'Pulse says something' });
-  const sent = lines.filter(
-    (line) => line.msg === 'a caption is sent' && line.segment === final?.segment,
-  );
-  const outputs = sent.filter(({ rev }) => rev === final?.rev).map(({ output }) => output);
-  expect(outputs.sort()).toEqual(['data', 'streams']);
-  expect(sent.every(({ track }) => track === 'TR_alice')).toBe(true);
-});
+test(
+  'a word can be followed from the message that brought it to each output',
+  PATIENCE,
+  async () => {
+    const { lines } = await logOfSpeech();
+    const final = lines.find((line) => line.final === true);
+    const from = lines.find((line) => line.type !== undefined && line.message === final?.message);
+    expect(from).toMatchObject({ track: 'TR_alice', msg: 'Pulse says something' });
+    const sent = lines.filter(
+      (line) => line.msg === 'a caption is sent' && line.segment === final?.segment,
+    );
+    const outputs = sent.filter(({ rev }) => rev === final?.rev).map(({ output }) => output);
+    expect(outputs.sort()).toEqual(['data', 'streams']);
+    expect(sent.every(({ track }) => track === 'TR_alice')).toBe(true);
+  },
+);
 
 test('on a terminal a line is for people: the time, how bad it is, what it is about', () => {
   const lines: string[] = [];
