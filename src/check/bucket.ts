@@ -13,7 +13,7 @@ const ADVICE: readonly (readonly [RegExp, string])[] = [
     /^(AccessDenied|Forbidden|AllAccessDisabled)$/,
     'the key may not: it needs s3:PutObject, s3:GetObject, s3:DeleteObject and s3:ListBucket there',
   ],
-  [/^InvalidAccessKeyId$/, `the store does not know the key: ${FOR_THE_KEY}`],
+  [/^(InvalidAccessKeyId|XAdminUserNotFound)$/, `the store does not know the key: ${FOR_THE_KEY}`],
   [/^SignatureDoesNotMatch$/, `the secret does not fit the key: ${FOR_THE_KEY}`],
   [/^RequestTimeTooSkewed$/, "this machine's clock is wrong: let it take its time by NTP"],
   [

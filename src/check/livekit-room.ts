@@ -19,7 +19,6 @@ import { TestRoom } from './test-room.js';
 
 const WORKER_MS = 10_000;
 const ROOM_MS = 15_000;
-/** The native side tries several times, each with several ways. */
 const MEDIA_MS = 30_000;
 const RPC_MS = 12_000;
 /** The server itself waits 7 s for the participant. */

@@ -17,7 +17,7 @@ const SAMPLE_RATE = 16_000;
 const FRAME_SAMPLES = SAMPLE_RATE / 50;
 /** Of a full-scale sine: what comes back is as loud, noise is not. */
 const LOUD = 3000;
-const CONNECT_MS = 20_000;
+const CONNECT_MS = 12_000;
 const HEAR_MS = 8000;
 
 const PORTS =
@@ -25,18 +25,17 @@ const PORTS =
 
 /** A captioner and a speaker join; a tone goes from one to the other, as speech does. */
 export async function checkMedia(room: TestRoom, signal: AbortSignal): Promise<Verdict> {
-  const joined = await within(
-    CONNECT_MS,
-    Promise.all([room.joinAsCaptioner(), room.joinAsSpeaker()]),
-  );
-  if (!joined) {
+  const joining = Promise.all([room.joinAsCaptioner(), room.joinAsSpeaker()]);
+  const joined = await outcome(CONNECT_MS, joining);
+  if (joined === 'late') {
     return failed(`no media connection comes about, neither by UDP nor by TCP: ${PORTS}`);
   }
+  if (joined !== 'done') return failed(joinFault(joined));
   const heard = hearTone(room.captioner);
   const tone = new Tone();
   try {
     await tone.publish(room.speaker);
-    if (!(await within(HEAR_MS, heard))) {
+    if ((await outcome(HEAR_MS, heard)) !== 'done') {
       return failed(`the connection stands and no audio comes through it: ${PORTS}`);
     }
     if (signal.aborted) return failed(`audio comes too late: ${PORTS}`);
@@ -62,15 +61,21 @@ function pathVerdict(path: MediaPath | undefined): Verdict {
   return ok(`audio comes by UDP (${path.address}${trip})`);
 }
 
-/** @returns whether it was done in time; never rejects */
-async function within(limitMs: number, work: Promise<unknown>): Promise<boolean> {
+/** What the native side says, without the token that may stand in an address. */
+function joinFault({ message }: Error): string {
+  const why = message.replace(/eyJ[\w.-]+/g, '…').slice(0, 200);
+  return `the media library cannot join (${why}): it reads the system's certificates (ca-certificates, SSL_CERT_FILE), not those of Node, and needs WebSockets to /rtc`;
+}
+
+/** How a work went that is given so long; never rejects. */
+async function outcome(limitMs: number, work: Promise<unknown>): Promise<'done' | 'late' | Error> {
   let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<boolean>((resolve) => {
-    timer = setTimeout(() => resolve(false), limitMs);
+  const late = new Promise<'late'>((resolve) => {
+    timer = setTimeout(() => resolve('late'), limitMs);
   });
   const done = work.then(
-    () => true,
-    () => false,
+    () => 'done' as const,
+    (error: unknown) => (error instanceof Error ? error : new Error(String(error))),
   );
   return Promise.race([done, late]).finally(() => clearTimeout(timer));
 }

@@ -19,12 +19,18 @@ export async function checkPulse(
   const language = normaliseLanguage(recognition.language ?? 'en', 'streaming') ?? '';
   let openedMs: number | undefined;
   let problem: Error | undefined;
+  let settle: () => void = () => undefined;
+  // Or refused, or given up.
+  const opened = new Promise<void>((resolve) => {
+    settle = resolve;
+  });
   const stream = new PulseStream(
     { apiKey, baseUrl, ...recognition, lastTimeoutMs: ANSWER_MS, endTimeoutMs: ANSWER_MS },
     {
       onEvent(event) {
         if (event.type !== 'connection') return;
         if (event.state === 'live') openedMs ??= performance.now() - started;
+        if (event.state !== 'connecting') settle();
         if (!event.error || problem) return;
         problem = event.error;
         // It would try again; the first refusal is what is to be known.
@@ -36,6 +42,7 @@ export async function checkPulse(
   signal.addEventListener('abort', close);
   try {
     stream.push(new Int16Array((sampleRateOf(recognition) * SILENCE_MS) / 1000), 0);
+    await opened;
     await stream.end();
   } finally {
     signal.removeEventListener('abort', close);
@@ -45,7 +52,7 @@ export async function checkPulse(
   if (openedMs === undefined) {
     return failed(`${host} does not answer: check SMALLEST_BASE_URL and the network`);
   }
-  return ok(`${host} opened a stream for ${language} in ${Math.round(openedMs)} ms`);
+  return ok(`${host} took a stream in ${language} and answered after ${Math.round(openedMs)} ms`);
 }
 
 function problemVerdict(problem: Error): Verdict {

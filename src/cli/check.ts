@@ -57,9 +57,7 @@ async function run(json: boolean): Promise<number> {
     if (!json) process.stdout.write(line(finding));
   };
   const bad = configurationFault();
-  report(
-    bad ?? { check: 'configuration', level: 'ok', text: 'every variable has a value that can be' },
-  );
+  report(bad ?? { check: 'configuration', level: 'ok', text: 'every variable is well formed' });
   if (!bad) await checkAll(loadConfig(process.env), report);
   const failures = findings.filter(({ level }) => level === 'failed').length;
   const warnings = findings.filter(({ level }) => level === 'warning').length;
