@@ -32,7 +32,9 @@ test('systemd itself finds nothing wrong in it', async (context) => {
       (await readFile(UNIT, 'utf8')).replace('/usr/bin/node', process.execPath),
     );
     const { stdout, stderr } = await run('systemd-analyze', ['verify', unit]);
-    expect(`${stdout}${stderr}`).toBe('');
+    // It may have something to say about the machine's own units.
+    const said = `${stdout}${stderr}`.split('\n');
+    expect(said.filter((line) => line.includes('captions'))).toEqual([]);
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
