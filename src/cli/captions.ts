@@ -6,6 +6,7 @@ type Command = (args: readonly string[]) => Promise<number>;
 
 /** Each is loaded when it is called, so that none pays for another. */
 const COMMANDS: ReadonlyMap<string, () => Promise<Command>> = new Map([
+  ['check', async () => (await import('./check.js')).runCheck],
   ['export', async () => (await import('./export.js')).runExport],
   ['forget', async () => (await import('./forget.js')).runForget],
   ['refine', async () => (await import('./refine.js')).runRefine],
@@ -16,6 +17,7 @@ const USAGE = `captions <command>
 
 Commands
   start        run the worker, configured by the environment and by .env (see .env.example)
+  check        see whether everything that it needs is there: captions check --help
   export       write the transcript of a call in another form: captions export --help
   forget       take a person or a room out of all transcripts: captions forget --help
   refine       make a better transcript of a call from its recordings: captions refine --help

@@ -22,8 +22,11 @@ export interface Acceptance {
 }
 
 export interface RegistrationHandlers {
-  registered(workerId: string): void;
+  /** @param version of the server; empty where it does not say */
+  registered(workerId: string, version: string): void;
   disconnected(): void;
+  /** A connection was lost, or there was none. @param problem what happened, and what to do */
+  failed?(problem: string): void;
   /** Has to settle soon: the room waits, and a question without an answer is not asked again. Undefined refuses. */
   available(job: Job): Promise<Acceptance | undefined>;
   /** @param token joins the job's room under the identity that it was accepted with */
@@ -182,7 +185,7 @@ export class Registration {
         this.#registered = true;
         this.#failures = 0;
         this.#sendState();
-        this.#handlers.registered(message.value.workerId);
+        this.#handlers.registered(message.value.workerId, message.value.serverInfo?.version ?? '');
         return;
       case 'availability':
         if (message.value.job) void this.#answer(message.value.job);
@@ -224,6 +227,7 @@ export class Registration {
     // The first failure tells; an outage is not told every ten seconds.
     const level = this.#failures === 1 ? 'warn' : 'debug';
     this.#logger[level](`${problem} Running rooms go on; the worker registers again by itself.`);
+    this.#handlers.failed?.(problem);
     if (was) this.#handlers.disconnected();
     this.#after(retryDelayMs(this.#failures, Math.random()), () => void this.#connect());
   }

@@ -20,6 +20,11 @@ export interface LiveKitServerOptions {
    * 127.0.0.1.
    */
   readonly mediaAddress?: string;
+  /**
+   * How media may come: by UDP (the default), by TCP alone, as through a firewall, or not at all, by an address that
+   * nobody has.
+   */
+  readonly media?: 'udp' | 'tcp' | 'none';
   /** Seconds that a room stays open before the first participant and after the last one. */
   readonly emptyTimeout?: number;
   readonly departureTimeout?: number;
@@ -72,7 +77,7 @@ async function launch(
   const config = {
     port,
     bind_addresses: ['127.0.0.1'],
-    rtc: await mediaConfig(options.mediaAddress),
+    rtc: await mediaConfig(options),
     keys: { [apiKey]: apiSecret },
     room: {
       enable_remote_unmute: true,
@@ -101,17 +106,27 @@ async function launch(
   return { server, program };
 }
 
-/** All media goes through one UDP port, on loopback alone unless told otherwise. */
-async function mediaConfig(address: string | undefined) {
-  return {
+/** Documentation's own network (RFC 5737): packets to it go nowhere. */
+const NOWHERE = '192.0.2.1';
+
+/** All media goes through one port, on loopback alone unless told otherwise. */
+async function mediaConfig({ mediaAddress, media = 'udp' }: LiveKitServerOptions) {
+  const ports = {
     udp_port: await freeUdpPort(),
-    tcp_port: 0,
+    tcp_port: media === 'tcp' ? await freeTcpPort() : 0,
     use_external_ip: false,
+  };
+  if (media === 'none') {
+    return { ...ports, node_ip: NOWHERE, ips: { includes: [`${NOWHERE}/32`] } };
+  }
+  return {
+    ...ports,
+    ...(media === 'tcp' && { force_tcp: true }),
     enable_loopback_candidate: true,
     // `node_ip` would be offered in place of all others.
-    ...(address === undefined
+    ...(mediaAddress === undefined
       ? { node_ip: '127.0.0.1', ips: { includes: ['127.0.0.1/32'] } }
-      : { ips: { includes: ['127.0.0.1/32', `${address}/32`] } }),
+      : { ips: { includes: ['127.0.0.1/32', `${mediaAddress}/32`] } }),
   };
 }
 

@@ -29,21 +29,9 @@ export class Webhook {
    * @throws TranscriptError `webhook_failed`
    */
   async send(event: WebhookEvent): Promise<void> {
-    const body = JSON.stringify(event);
     try {
-      const response = await fetch(this.config.url, {
-        method: 'POST',
-        headers: {
-          'Content-Type': 'application/webhook+json',
-          Authorization: await this.#sign(body),
-        },
-        body,
-        // The signed body would not go along.
-        redirect: 'manual',
-        signal: AbortSignal.timeout(ANSWER_MS),
-      });
-      await response.body?.cancel();
-      if (!response.ok) throw new Error(`it answers ${response.status}`);
+      const status = await signedPost(this.config, JSON.stringify(event));
+      if (status < 200 || status > 299) throw new Error(`it answers ${status}`);
     } catch (cause) {
       const why = cause instanceof Error ? cause.message : String(cause);
       throw new TranscriptError(
@@ -53,13 +41,33 @@ export class Webhook {
       );
     }
   }
+}
 
-  async #sign(body: string): Promise<string> {
-    // Loaded with the first event: who has no webhook does not pay for it.
-    const { AccessToken } = await import('livekit-server-sdk');
-    const { apiKey, apiSecret } = this.config;
-    const token = new AccessToken(apiKey, apiSecret, { ttl: SIGNED_FOR });
-    token.sha256 = createHash('sha256').update(body).digest('base64');
-    return token.toJwt();
-  }
+/**
+ * Sends a body with its signature, as LiveKit signs its own.
+ * @returns the HTTP status of the answer
+ * @throws Error of `fetch` where there is none
+ */
+export async function signedPost(config: WebhookConfig, body: string): Promise<number> {
+  const response = await fetch(config.url, {
+    method: 'POST',
+    headers: {
+      'Content-Type': 'application/webhook+json',
+      Authorization: await sign(config, body),
+    },
+    body,
+    // The signed body would not go along.
+    redirect: 'manual',
+    signal: AbortSignal.timeout(ANSWER_MS),
+  });
+  await response.body?.cancel();
+  return response.status;
+}
+
+async function sign({ apiKey, apiSecret }: WebhookConfig, body: string): Promise<string> {
+  // Loaded with the first event: who has no webhook does not pay for it.
+  const { AccessToken } = await import('livekit-server-sdk');
+  const token = new AccessToken(apiKey, apiSecret, { ttl: SIGNED_FOR });
+  token.sha256 = createHash('sha256').update(body).digest('base64');
+  return token.toJwt();
 }
