@@ -103,8 +103,9 @@ export function encodeMessage(caption: Caption): Uint8Array<ArrayBuffer> {
   return encode({ ...message, text, settled, speaker: { identity, name, label } });
 }
 
-/** @returns undefined for what is not a caption of version 1: other types, later versions, anything malformed */
+/** @returns undefined for what is no caption of version 1: other types, later versions, what is malformed or too long */
 export function decodeMessage(data: Uint8Array | string): CaptionMessage | undefined {
+  if (data.length > MAX_MESSAGE_BYTES) return undefined;
   try {
     const text = typeof data === 'string' ? data : new TextDecoder().decode(data);
     return captionMessage.safeParse(JSON.parse(text)).data;

@@ -34,8 +34,12 @@ export interface CaptionUpdate {
   readonly epoch: number | undefined;
 }
 
+/** Bytes; the captioner's are shorter. */
+const LONGEST_MESSAGE = 15_000;
+
 /** Reads a data message of the topic `captions`. What is not a caption gives `undefined`: readers must ignore it. */
 export function parseCaptionMessage(payload: Uint8Array): CaptionUpdate | undefined {
+  if (payload.length > LONGEST_MESSAGE) return undefined;
   return readCaption(parseJson(new TextDecoder().decode(payload)));
 }
 

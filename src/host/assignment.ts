@@ -17,6 +17,9 @@ const handover = z.object({
   captionsHandover: z.object({ from: z.string().min(1).max(256), metadata: z.string() }),
 });
 
+/** More than LiveKit takes as metadata. */
+const LONGEST = 512 * 1024;
+
 /** The metadata of the dispatch that asks another worker to take over. */
 export function handoverMetadata(from: string, metadata: string): string {
   return JSON.stringify({
@@ -26,7 +29,7 @@ export function handoverMetadata(from: string, metadata: string): string {
 
 /** Tells the dispatches of users from those by which captioners are handed over. */
 export function readDispatch(metadata: string): { metadata: string; succeeds?: string } {
-  if (!metadata.includes('captionsHandover')) return { metadata };
+  if (metadata.length > LONGEST || !metadata.includes('captionsHandover')) return { metadata };
   try {
     const { captionsHandover } = handover.parse(JSON.parse(metadata));
     return { metadata: captionsHandover.metadata, succeeds: captionsHandover.from };

@@ -17,6 +17,8 @@ import {
 } from './identity.js';
 
 const REQUEST_S = 5;
+/** Of an answer to a call: LiveKit lets 15 kB through. */
+const MAX_ANSWER_BYTES = 256 * 1024;
 
 export interface KnownRoom {
   readonly name: string;
@@ -154,15 +156,36 @@ export class LiveKitApi {
       signal: AbortSignal.timeout(timeoutMs),
     });
     if (!response.ok) {
-      const { code } = twirpError.parse(await response.json().catch(() => ({})));
+      const { code } = twirpError.parse(await jsonOf(response).catch(() => ({})));
       throw new RpcRefused(code, response.status);
     }
-    return rpcAnswer.parse(await response.json()).payload;
+    const answer = rpcAnswer.safeParse(await jsonOf(response));
+    if (!answer.success)
+      throw new HostError('livekit_refused', UNREADABLE, { cause: answer.error });
+    return answer.data.payload;
   }
 }
 
 const twirpError = z.object({ code: z.string().catch('') }).catch({ code: '' });
 const rpcAnswer = z.object({ payload: z.string().default('') });
+
+const UNREADABLE = 'LiveKit answered a call with what is no answer: check LIVEKIT_URL.';
+
+/** @throws HostError `livekit_refused` for what is not JSON, or too long */
+async function jsonOf(response: Response): Promise<unknown> {
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  for await (const chunk of response.body ?? []) {
+    size += chunk.length;
+    if (size > MAX_ANSWER_BYTES) throw new HostError('livekit_refused', UNREADABLE);
+    chunks.push(chunk);
+  }
+  try {
+    return JSON.parse(Buffer.concat(chunks).toString('utf8')) as unknown;
+  } catch (cause) {
+    throw new HostError('livekit_refused', UNREADABLE, { cause });
+  }
+}
 
 /** A participant's method could not be called. */
 export class RpcRefused extends HostError {

@@ -2,7 +2,7 @@ import type { Logger } from '../logging.js';
 import { HostError } from './errors.js';
 import { captionerIdentities } from './identity.js';
 import { type KnownRoom, type LiveKitApi, RpcRefused } from './livekit-api.js';
-import { ALIVE_METHOD, type AliveAnswer, aliveAnswer } from './process/alive.js';
+import { ALIVE_METHOD, readAlive } from './process/alive.js';
 
 export interface RecoveryOptions {
   readonly api: LiveKitApi;
@@ -213,9 +213,10 @@ export class Recovery {
         question,
         ALIVE_MS,
       );
-      const { missing }: AliveAnswer = aliveAnswer.parse(JSON.parse(text));
-      for (const sid of missing) this.#foreign.delete(sid);
-      return true;
+      const answer = readAlive(text);
+      for (const sid of answer?.missing ?? []) this.#foreign.delete(sid);
+      // Who answers something else is none of ours.
+      return answer !== undefined;
     } catch (error) {
       if (error instanceof RpcRefused && error.unsupported) {
         this.#canAsk = false;

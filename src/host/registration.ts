@@ -49,6 +49,8 @@ const OPEN_MS = 10_000;
 const PING_MS = 10_000;
 /** Of silence of a server that is pinged. */
 const SILENCE_MS = 30_000;
+/** A job brings the metadata of its room and its dispatch, for which servers may allow more than by default. */
+const MAX_FRAME_BYTES = 4 * 1024 * 1024;
 
 /**
  * The worker's place at the LiveKit server, over as many connections as it takes: where jobs are offered and load is
@@ -127,6 +129,7 @@ export class Registration {
       headers: { Authorization: authorization },
       handshakeTimeout: OPEN_MS,
       perMessageDeflate: false,
+      maxPayload: MAX_FRAME_BYTES,
     });
     this.#socket = socket;
     let problem: string | undefined;
@@ -179,7 +182,7 @@ export class Registration {
 
   #onData(data: Buffer): void {
     this.#heardAt = performance.now();
-    const { message } = ServerMessage.fromBinary(data);
+    const message = readMessage(data);
     switch (message.case) {
       case 'register':
         this.#registered = true;
@@ -260,6 +263,15 @@ export class Registration {
   #clearTimers(): void {
     for (const timer of this.#timers) clearTimeout(timer);
     this.#timers.clear();
+  }
+}
+
+/** What is no message of the protocol is like one that we do not know: later servers may send those. */
+function readMessage(data: Buffer): ServerMessage['message'] {
+  try {
+    return ServerMessage.fromBinary(data).message;
+  } catch {
+    return { case: undefined };
   }
 }
 

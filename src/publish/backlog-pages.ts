@@ -6,6 +6,8 @@ import { type CaptionMessage, encodeMessage, MAX_MESSAGE_BYTES } from '../captio
 export const BACKLOG_METHOD = 'captions.backlog';
 
 const MOST_CAPTIONS = 100;
+/** Of what is asked, in characters: an id and a number. */
+const LONGEST_REQUEST = 1000;
 
 const request = z.object({
   /** The id of a segment: only what was said before it. Without one, the newest. */
@@ -57,10 +59,11 @@ const ENVELOPE_BYTES = 40;
 
 function readRequest(payload: string): z.infer<typeof request> {
   try {
+    if (payload.length > LONGEST_REQUEST) throw new SyntaxError('too long');
     const parsed = request.safeParse(payload.trim() === '' ? {} : JSON.parse(payload));
     if (parsed.success) return parsed.data;
   } catch {
-    // Not JSON: answered like JSON that is none of ours.
+    // Too long, or not JSON: answered like JSON that is none of ours.
   }
   throw new BacklogRequestError(
     'send JSON like {"before": "<id of a segment>", "limit": 50}; both may be left out',

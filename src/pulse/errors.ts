@@ -202,6 +202,6 @@ function regionError(details: PulseErrorDetails): PulseError {
 }
 
 function shorten(text: string): string {
-  const line = text.replace(/\s+/g, ' ').trim();
-  return line.length > 200 ? `${line.slice(0, 200)}…` : line;
+  const line = text.slice(0, 2000).replace(/\s+/g, ' ').trim();
+  return line.length > 200 || text.length > 2000 ? `${line.slice(0, 200)}…` : line;
 }

@@ -39,7 +39,13 @@ export interface WireUtterance {
   readonly speaker: string | undefined;
 }
 
-const seconds = z.number().transform((value) => value * 1000);
+/** Longer than any connection lives: a time beyond it is none, and its milliseconds could not be written as JSON. */
+const LONGEST_S = 1e7;
+const seconds = z
+  .number()
+  .min(-LONGEST_S)
+  .max(LONGEST_S)
+  .transform((value) => value * 1000);
 /** An integer in streaming answers, `speaker_0` or an integer in batch answers. */
 const speaker = z
   .union([z.number().int(), z.string()])

@@ -35,6 +35,8 @@ const KNOWN_MS = 5000;
 const LOOK_MS = 50;
 /** After it has stopped, the old captioner leaves also without being told. */
 const LEAVE_MS = 5000;
+/** Of a request, in characters: a thousand tracks. */
+const LONGEST_REQUEST = 64_000;
 const FORBIDDEN = 403;
 const BAD_REQUEST = 400;
 
@@ -54,9 +56,10 @@ export interface HandoverOptions {
 
 /** Answers `captions.handover` as long as the room lasts. */
 export function serveHandover({ self, isAgent, clock, stop, done }: HandoverOptions): void {
+  let leaving: NodeJS.Timeout | undefined;
   const take = async (since: ReadonlyMap<string, number>): Promise<string> => {
     const positions = await stop(since, STOP_MS);
-    setTimeout(done, LEAVE_MS).unref();
+    leaving ??= setTimeout(done, LEAVE_MS).unref();
     const tracks = Array.from(positions, ([sid, { until, tail }]) => ({
       sid,
       ...(until === undefined ? {} : { until: until + clock.epoch }),
@@ -97,6 +100,7 @@ async function knownAsAgent(
 
 function readRequest(payload: string): HandoverRequest {
   try {
+    if (payload.length > LONGEST_REQUEST) throw new SyntaxError('too long');
     return handoverRequest.parse(JSON.parse(payload));
   } catch {
     throw new RpcError(BAD_REQUEST, 'This is not a step of a handover.');

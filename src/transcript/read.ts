@@ -1,5 +1,6 @@
 import { open } from 'node:fs/promises';
 import { TranscriptError } from './errors.js';
+import { linesOf } from './lines.js';
 import { type JournalPart, mergeParts } from './merge.js';
 import { parseName } from './names.js';
 import { type JournalRecord, parseRecord, type RoomRecord } from './records.js';
@@ -44,7 +45,7 @@ export function journalFile(path: string): JournalSource {
     async *lines() {
       const file = await open(path);
       // Closes the file at its end, and when the loop is left.
-      yield* file.readLines();
+      yield* linesOf(file.createReadStream());
     },
   };
 }

@@ -86,6 +86,22 @@ describe('a message of the server', () => {
       transcript,
     ],
     ['speech', { type: 'speech_started', timestamp: 1.5 }, { type: 'speech_started', at: 1500 }],
+    [
+      'times that no connection has',
+      {
+        type: 'transcription',
+        transcript: 'a b',
+        words: [
+          { word: 'a', start: 1e308, end: 1e308 },
+          { word: 'b', start: 1, end: 2 },
+        ],
+      },
+      {
+        ...transcript,
+        text: 'a b',
+        words: [{ text: 'b', start: 1000, end: 2000, confidence: undefined, speaker: undefined }],
+      },
+    ],
     ['speech without a time', { type: 'speech_ended' }, { type: 'speech_ended', at: undefined }],
     [
       'an error',

@@ -1,6 +1,7 @@
 import { benchCaptions } from './captions.js';
 import { benchDensity } from './density/index.js';
 import { benchFrames } from './frames/index.js';
+import { benchFuzz } from './fuzz.js';
 import { benchPulse } from './pulse.js';
 import { benchTranscript } from './transcript/index.js';
 
@@ -14,6 +15,7 @@ const BENCHES: Readonly<
   captions: benchCaptions,
   density: benchDensity,
   frames: benchFrames,
+  fuzz: benchFuzz,
   pulse: benchPulse,
   transcript: benchTranscript,
 };

@@ -1,8 +1,7 @@
-import { createInterface } from 'node:readline';
-import { text } from 'node:stream/consumers';
 import type { JournalHead } from '../calls.js';
 import { headOf } from '../folder.js';
 import { nameOf, namePrefix } from '../names.js';
+import { linesOf } from '../lines.js';
 import type { JournalSource } from '../read.js';
 import type { ObjectStore } from './objects.js';
 import { journalOfObject } from './uploads.js';
@@ -31,7 +30,7 @@ export async function storedJournals(
   }
   return Array.from(journals, ([name, { whole, pieces }]) => {
     const objects = whole.length > 0 ? whole : pieces.sort();
-    return { name, address: store.address(name), objects, lines: () => linesOf(store, objects) };
+    return { name, address: store.address(name), objects, lines: () => linesIn(store, objects) };
   });
 }
 
@@ -42,8 +41,8 @@ export async function headOfStored(
 ): Promise<JournalHead | undefined> {
   const [first, last] = [objects[0], objects.at(-1)];
   if (first === undefined || last === undefined) return undefined;
-  const beginning = await text(await store.get(first, `bytes=0-${PEEK_BYTES - 1}`));
-  const end = await text(await store.get(last, `bytes=-${PEEK_BYTES}`));
+  const beginning = await textOf(await store.get(first, `bytes=0-${PEEK_BYTES - 1}`));
+  const end = await textOf(await store.get(last, `bytes=-${PEEK_BYTES}`));
   return headOf(address, beginning, end);
 }
 
@@ -54,9 +53,18 @@ export async function removeStored(store: ObjectStore, names: ReadonlySet<string
   if (objects.length > 0) await store.delete(objects.map(({ name }) => name));
 }
 
-async function* linesOf(store: ObjectStore, objects: readonly string[]): AsyncGenerator<string> {
-  for (const name of objects) {
-    const input = await store.get(name);
-    yield* createInterface({ input, crlfDelay: Infinity });
+async function* linesIn(store: ObjectStore, objects: readonly string[]): AsyncGenerator<string> {
+  for (const name of objects) yield* linesOf(await store.get(name));
+}
+
+/** What was asked for, also of a store that sends the whole object all the same. */
+async function textOf(input: AsyncIterable<Buffer>): Promise<string> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of input) {
+    chunks.push(chunk);
+    size += chunk.length;
+    if (size >= PEEK_BYTES) break;
   }
+  return Buffer.concat(chunks).toString('utf8', 0, PEEK_BYTES);
 }

@@ -1,0 +1,28 @@
+import { captionParsers } from './captions.js';
+import { configParsers } from './config.js';
+import { journalParsers } from './journal.js';
+import { openPageParsers } from './page.js';
+import { pulseParsers } from './pulse.js';
+import { roomParsers } from './room.js';
+import { openWorkerParsers, type OpenParsers } from './worker.js';
+
+/** Everything here that reads what others send or wrote. */
+export async function openParsers(): Promise<OpenParsers> {
+  const worker = await openWorkerParsers();
+  const page = await openPageParsers();
+  return {
+    parsers: [
+      ...pulseParsers,
+      ...roomParsers,
+      ...captionParsers,
+      ...journalParsers,
+      ...worker.parsers,
+      ...page.parsers,
+      ...configParsers,
+    ],
+    async close() {
+      await page.close();
+      await worker.close();
+    },
+  };
+}
