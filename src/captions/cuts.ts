@@ -23,10 +23,21 @@ const LONGEST_WORD = 0.5;
 export function findCut(said: TimedText, from: number, rules: CutRules): number | undefined {
   const first = Math.max(1, from);
   const natural = least(findSentenceEnd(said.text, first), findTurn(said, first, rules.pauseMs));
-  const room = [...widths(said.text.slice(0, natural))];
-  const fits = (room.at(-1)?.width ?? 0) <= rules.maxLength;
-  if (natural !== undefined && fits) return natural;
-  return findLengthCut(said.text.slice(0, natural), room, first, rules.maxLength) ?? natural;
+  const text = said.text.slice(0, natural);
+  const room = placesIn(text, first, rules.maxLength);
+  const last = room.at(-1);
+  if (natural !== undefined && (last?.width ?? 0) <= rules.maxLength) return natural;
+  return findLengthCut(text.slice(0, last?.at), room, first, rules.maxLength) ?? natural;
+}
+
+/** Its characters, as far as a cut may be: of a long text only the beginning is looked at. */
+function placesIn(text: string, from: number, maxLength: number): Extent[] {
+  const places: Extent[] = [];
+  for (const place of widths(text)) {
+    places.push(place);
+    if (place.width > maxLength * (1 + LONGEST_WORD) && place.at > from) break;
+  }
+  return places;
 }
 
 function findTurn({ text, marks }: TimedText, from: number, pauseMs: number): number | undefined {

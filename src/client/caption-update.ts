@@ -34,8 +34,8 @@ export interface CaptionUpdate {
   readonly epoch: number | undefined;
 }
 
-/** Bytes; the captioner's are shorter. */
-const LONGEST_MESSAGE = 15_000;
+/** Bytes: several times what LiveKit lets through in one. */
+const LONGEST_MESSAGE = 65_536;
 
 /** Reads a data message of the topic `captions`. What is not a caption gives `undefined`: readers must ignore it. */
 export function parseCaptionMessage(payload: Uint8Array): CaptionUpdate | undefined {

@@ -15,7 +15,13 @@ export type Output = (typeof OUTPUTS)[number];
 
 const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
 
-const url = (protocol: RegExp, problem: string) => z.url({ protocol, error: problem });
+const url = (protocol: RegExp, problem: string) =>
+  z
+    .url({ protocol, error: problem })
+    .refine(
+      (address) => !/^[^/]*\/\/[^/?#]*@/.test(address),
+      'has a user name or password in it: leave them out, errors would show them',
+    );
 
 /** A key travels in an HTTP header: what cannot be there was copied wrong. */
 const key = z
@@ -152,7 +158,7 @@ export const environmentSchema = z.object({
     doc: 'how long rooms may go on after SIGTERM or Ctrl-C; a second signal ends them at once',
   }),
   LOG_LEVEL: described(z.enum(LOG_LEVELS, `give one of ${LOG_LEVELS.join(', ')}`).default('info'), {
-    doc: 'the least severe log lines to write',
+    doc: `the least severe log lines to write: ${LOG_LEVELS.join(', ')}`,
   }),
 });
 

@@ -76,13 +76,17 @@ const utterance = z
   })
   .transform(({ text, start, end, speaker }) => ({ text, start, end, speaker }));
 
+/** Ten minutes of fast speech in one message. What is longer is cut, so that no message holds up a process. */
+const LONGEST_TEXT = 10_000;
+const MOST_ENTRIES = 2500;
+
 /** Keeps the entries that are well formed: one bad word must not cost the others. */
-function listOf<T extends z.ZodType>(entry: T): z.ZodType<z.output<T>[]> {
+function listOf<T extends z.ZodType>(entry: T, most = MOST_ENTRIES): z.ZodType<z.output<T>[]> {
   return z
     .array(z.unknown())
     .catch([])
     .transform((raw) =>
-      raw.flatMap((value) => {
+      raw.slice(0, most).flatMap((value) => {
         const parsed = entry.safeParse(value);
         return parsed.success ? [parsed.data] : [];
       }),
@@ -152,7 +156,9 @@ function parseTranscript(raw: object): Transcript {
   const message = transcription.parse(raw);
   return {
     type: 'transcript',
-    text: [message.transcript, message.transcription].find(Boolean)?.trim() ?? '',
+    text:
+      [message.transcript, message.transcription].find(Boolean)?.trim().slice(0, LONGEST_TEXT) ??
+      '',
     isFinal: message.is_final ?? false,
     isLast: message.is_last ?? false,
     fromFinalize: message.from_finalize,

@@ -5,6 +5,7 @@ export const LONGEST_LINE = 1024 * 1024;
  * The lines of a journal. Only a line feed ends one, as JSON Lines has it: `readline` would also part them at a U+2028
  * within somebody's name. Of a line that is too long only the beginning comes, so that no file can fill the memory.
  * @param input its bytes
+ * @param longest of a line; `Infinity` where what is read is written again
  */
 export async function* linesOf(
   input: AsyncIterable<Uint8Array>,

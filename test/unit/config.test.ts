@@ -133,6 +133,7 @@ describe('faults', () => {
     [{ TRANSCRIPT_STORE: 's3://UPPER/eu' }, { TRANSCRIPT_STORE: /s3:\/\/bucket/ }],
     [{ TRANSCRIPT_KEEP_DAYS: '0' }, { TRANSCRIPT_KEEP_DAYS: /whole number/ }],
     [{ WEBHOOK_URL: 'example.org' }, { WEBHOOK_URL: /https:/ }],
+    [{ WEBHOOK_URL: 'https://me:secret@example.org' }, { WEBHOOK_URL: /password/ }],
     [{ WEBHOOK_SEGMENTS: 'yes' }, { WEBHOOK_SEGMENTS: /true or false/ }],
     [
       { TRANSCRIPT_DIR: '', TRANSCRIPT_STORE: 's3://calls', WEBHOOK_URL: 'https://example.org' },

@@ -1,9 +1,8 @@
 import { createReadStream } from 'node:fs';
 import { open, readdir, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
-import type { Readable } from 'node:stream';
 import { TranscriptError } from '../errors.js';
+import { linesOf } from '../lines.js';
 import type { ObjectStore } from '../store/objects.js';
 import { contentType } from '../store/uploads.js';
 
@@ -48,7 +47,7 @@ export function folderShelf(dir: string): Shelf {
     },
     async *lines(name) {
       try {
-        yield* linesOf(createReadStream(join(dir, name)));
+        yield* linesOf(createReadStream(join(dir, name)), Infinity);
       } catch (cause) {
         throw new TranscriptError(
           'unreadable',
@@ -67,15 +66,11 @@ export function storeShelf(objects: ObjectStore): Shelf {
     address: (name) => objects.address(name),
     list: () => objects.list(''),
     async *lines(name) {
-      yield* linesOf(await objects.get(name));
+      yield* linesOf(await objects.get(name), Infinity);
     },
     write: (name, text) => objects.put(name, text, contentType(name)),
     remove: (name) => objects.delete([name]),
   };
-}
-
-function linesOf(input: Readable): AsyncIterable<string> {
-  return createInterface({ input, crlfDelay: Infinity });
 }
 
 /** The disk itself has the new one before the old one goes. */
