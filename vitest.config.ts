@@ -1,12 +1,18 @@
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 
-/** The page names the client as an app does; tests of its parts need no build. */
-const alias = ['client', 'client/react', 'client/element'].map((name) => ({
-  find: new RegExp(`^livekit-pulse-captions/${name}$`),
-  replacement: fileURLToPath(
-    new URL(`src/${name === 'client' ? 'client/index' : name}.ts`, import.meta.url),
-  ),
+/** The page and the examples name the package as an app does; tests of them need no build. */
+const ENTRIES = {
+  'livekit-pulse-captions': 'index',
+  'livekit-pulse-captions/pulse': 'pulse/index',
+  'livekit-pulse-captions/schema': 'schema',
+  'livekit-pulse-captions/client': 'client/index',
+  'livekit-pulse-captions/client/react': 'client/react',
+  'livekit-pulse-captions/client/element': 'client/element',
+};
+const alias = Object.entries(ENTRIES).map(([name, file]) => ({
+  find: new RegExp(`^${name}$`),
+  replacement: fileURLToPath(new URL(`src/${file}.ts`, import.meta.url)),
 }));
 
 export default defineConfig({

@@ -99,7 +99,7 @@ export function parseTranscriptionEvent(
 ): CaptionUpdate | undefined {
   const { id, text, final, language, startTime, endTime } = segment;
   // Protobuf cannot leave a time out: both at zero is what those send who have none.
-  const times = endTime > 0 ? { start: startTime, end: endTime } : {};
+  const times = (numberOf(endTime) ?? 0) > 0 ? { start: startTime, end: endTime } : {};
   const { identity = '', name } = speaker ?? {};
   return checked({ via: 'event', order, id, text, final, language, identity, name, ...times });
 }

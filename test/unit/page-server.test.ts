@@ -149,6 +149,7 @@ test('a form of another site gets no token', async () => {
 
 test('only addresses of this machine are its own', async () => {
   const server = await start();
+  expect(server.url).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/);
   expect(await rawStatus(server, '/', { Host: 'evil.example' })).toBe(421);
   expect(await rawStatus(server, '/', { Host: 'localhost:1' })).toBe(200);
   expect(await rawStatus(server, '/', { Host: '[::1]' })).toBe(200);

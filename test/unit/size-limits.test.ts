@@ -18,6 +18,10 @@ import { Registration } from '../../src/host/registration.js';
 import { PulseSocket } from '../../src/pulse/socket.js';
 import { backlogPage } from '../../src/publish/backlog-pages.js';
 import { linesOf } from '../../src/transcript/lines.js';
+import type { ObjectStore } from '../../src/transcript/store/objects.js';
+import { headOfStored } from '../../src/transcript/store/stored-journals.js';
+import { started } from '../../src/transcript/webhook/events.js';
+import { Webhook } from '../../src/transcript/webhook/webhook.js';
 import { readTranscript } from '../../src/transcript/read.js';
 import { segmentRecord } from '../../src/transcript/records.js';
 import { CAPTION } from '../../src/devkit/fuzz/parsers/captions.js';
@@ -128,6 +132,42 @@ test.each([
   await expect(api.call('room', 'captions-1', 'captions.alive', '{}', 5000)).rejects.toMatchObject({
     name: 'HostError',
     code: 'livekit_refused',
+  });
+});
+
+describe('answers without an end', () => {
+  /** Sends for as long as anybody reads. */
+  function* endless() {
+    for (;;) yield Buffer.alloc(65_536, '{');
+  }
+
+  test("of the webhook's receiver are not read", async () => {
+    const http = createServer((request, response) => {
+      request.resume();
+      Readable.from(endless()).pipe(response);
+    });
+    const url = `http://127.0.0.1:${await listening(http)}/`;
+    const webhook = new Webhook({ url, segments: false, apiKey: 'key', apiSecret: 'secret' });
+    const transcript = { id: 'RM_a', room: { sid: 'RM_a', name: 'weekly' }, epoch: 1 };
+    await webhook.send(started(transcript, 1));
+  });
+
+  test('of a store that does not know of ranges are read as far as was asked for', async () => {
+    const sent: Readable[] = [];
+    const get = () => {
+      sent.push(Readable.from(endless()));
+      return Promise.resolve(sent.at(-1));
+    };
+    const name = 'RM_a_20261123T082400123Z.jsonl';
+    const journal = {
+      name,
+      address: `s3://b/${name}`,
+      objects: [name],
+      lines: () => linesOf(Readable.from([])),
+    };
+    const head = await headOfStored({ get } as unknown as ObjectStore, journal);
+    expect(head).toMatchObject({ sids: ['RM_a'] });
+    expect(sent.map(({ destroyed }) => destroyed)).toEqual([true, true]);
   });
 });
 

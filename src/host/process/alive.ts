@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-/** The RPC by which workers find out whether a captioner's process is alive. Only the server may call it. */
+/** The RPC by which workers find out, through the server, whether a captioner's process is alive. */
 export const ALIVE_METHOD = 'captions.alive';
 
 const MOST_ROOMS = 1000;
