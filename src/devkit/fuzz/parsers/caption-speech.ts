@@ -15,6 +15,7 @@ const OPTIONS = {
   connectTimeoutMs: 10_000,
   silenceLimitMs: 5000,
   lastTimeoutMs: 5000,
+  idleCloseMs: 30_000,
   endTimeoutMs: 60_000,
 };
 
