@@ -1,16 +1,18 @@
 import { RpcError } from '@livekit/rtc-node';
 import type { RpcInvocationData } from '@livekit/rtc-node';
 import { ZodError } from 'zod';
+import { toMessage } from '../../../captions/schema.js';
 import { RoomClock } from '../../../audio/room-clock.js';
 import { handoverMetadata, readDispatch } from '../../../host/assignment.js';
 import { answerAlive } from '../../../host/process/alive.js';
+import { askForBacklog, onClock } from '../../../room/earlier-captions.js';
 import { serveBacklog } from '../../../room/backlog-rpc.js';
 import { serveHandover } from '../../../room/handover.js';
 import { readSettings } from '../../../room/settings.js';
 import { Wishes } from '../../../room/wishes.js';
 import { attributesIn } from './attributes.js';
 import { CAPTION } from './captions.js';
-import { type FuzzedParser, textParser } from '../fuzzed-parser.js';
+import { assertFinite, type FuzzedParser, textParser } from '../fuzzed-parser.js';
 
 const METADATA = [
   '{"captions":{"enabled":true,"language":"fr","languages":{"alice":"fr","bob":"hi"},"keywords":["Blackwell:1","Jensen Huang:2"],"redact":true,"diarize":false}}',
@@ -79,6 +81,21 @@ export const roomParsers: readonly FuzzedParser[] = [
       if (Buffer.byteLength(page) > 15_360) throw new Error('an answer that LiveKit does not take');
     },
     mayThrow: (error) => error instanceof RpcError,
+  }),
+  textParser({
+    name: 'answer of captions.backlog, captioner',
+    seeds: [
+      JSON.stringify({ v: 1, captions: SAID.slice(0, 3).map(toMessage), more: true }),
+      '{"v":1,"captions":[],"more":false}',
+    ],
+    async read(answer) {
+      const answers = [answer, answer, '{"captions":[],"more":false}'];
+      const self = { performRpc: () => Promise.resolve(answers.shift() ?? '') };
+      const captions = await askForBacklog(self, 'captions-1');
+      if (captions.length > 50_000) throw new Error('more than is kept');
+      assertFinite(captions.map((caption) => onClock(caption, 0)));
+    },
+    mayThrow: (error) => error instanceof ZodError || error instanceof SyntaxError,
   }),
   textParser({
     name: 'call captions.handover',
