@@ -11,14 +11,14 @@ export function giantTexts(seed: string): string[] {
     );
   return [
     'x'.repeat(SIZE),
-    ' '.repeat(SIZE),
-    '\u202e\ud800'.repeat(MEGABYTE),
+    ' '.repeat(MEGABYTE),
+    '\u202e\ud800'.repeat(MEGABYTE / 4),
     inside('long '.repeat(SIZE / 5)),
-    inside('e\u0301'.repeat(SIZE / 2)),
+    inside('e\u0301'.repeat(MEGABYTE / 2)),
     first('['.repeat(200_000) + ']'.repeat(200_000)),
     first('{"a":'.repeat(100_000) + '0' + '}'.repeat(100_000)),
-    first(`[${'{},'.repeat(300_000)}{}]`),
-    first(`{${Array.from({ length: 50_000 }, (_, index) => `"k${index}":"en"`).join(',')}}`),
+    first(`[${'{},'.repeat(200_000)}{}]`),
+    first(`{${Array.from({ length: 20_000 }, (_, index) => `"k${index}":"en"`).join(',')}}`),
     `${seed}\n`.repeat(Math.ceil(MEGABYTE / seed.length)),
   ];
 }
@@ -27,8 +27,8 @@ export function giantBytes(seed: Uint8Array): Buffer[] {
   const many = Math.ceil(MEGABYTE / seed.length);
   return [
     Buffer.alloc(SIZE),
-    Buffer.alloc(SIZE, 0xff),
-    Buffer.alloc(SIZE, 0x0a),
+    Buffer.alloc(MEGABYTE, 0xff),
+    Buffer.alloc(MEGABYTE, 0x0a),
     Buffer.concat([seed, Buffer.alloc(SIZE)]),
     Buffer.concat(Array.from({ length: many }, () => seed)),
   ];

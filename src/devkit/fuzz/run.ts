@@ -35,7 +35,7 @@ const GIANT_HANG_MS = 5000;
 const LOST_MS = 30_000;
 /** Code that is compiled, and the tables of the random inputs. */
 const MAY_GROW_BYTES = 12 * 1024 * 1024;
-const WARM_UP = 300;
+const WARM_UP = 200;
 const SHOWN = 300;
 
 /**
