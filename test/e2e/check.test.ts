@@ -160,7 +160,7 @@ const binary = s3ServerPath();
 const there = isThere(binary);
 if (!there) console.warn(`no S3 server at ${binary} (npm test builds it with Go): skipped`);
 
-describe.skipIf(!there)('a real S3 server', () => {
+describe.skipIf(!there).concurrent('a real S3 server', () => {
   let folder: string;
   let server: S3Server;
   beforeAll(async () => {

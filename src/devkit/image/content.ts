@@ -84,7 +84,9 @@ async function run(
     await cp(join(repository, 'dist'), join(work, 'dist'), { recursive: true });
     return;
   }
-  const program = startOwned('sh', ['-c', command], { cwd: work });
+  // Set-up has fetched the same packages.
+  const env = { ...process.env, npm_config_prefer_offline: 'true' };
+  const program = startOwned('sh', ['-c', command], { cwd: work, env });
   const { code } = await program.exited;
   if (code !== 0) throw new Error(`"${command}" of the Dockerfile failed:\n${program.lastLines()}`);
 }
