@@ -17,6 +17,15 @@ describe('where a cue ends', () => {
     ]);
   });
 
+  test('else before a word that opens a part of a sentence', () => {
+    const text =
+      'The roof of the old bakery has been ready since Friday and the windows will come next week.';
+    expect(layOut([spoken(text, 60)]).map(({ lines }) => lines)).toEqual([
+      ['The roof of the old bakery', 'has been ready since Friday'],
+      ['and the windows will come next week.'],
+    ]);
+  });
+
   test('not at an abbreviation or a figure', () => {
     const text =
       'We asked Dr. Okafor, who measured 3.5 metres at No. 7 and then 4.25 metres at the church.';

@@ -4,7 +4,8 @@ import { BETWEEN_MS, LONGEST_MS, readingMs, SHORTEST_MS } from './rules.js';
 
 // What each thing that is not as it should be costs. Only how they compare matters.
 const ONE_MORE_CUE = 100;
-const AMID_CLAUSE = 120;
+const AMID_PHRASE = 120;
+const AMID_CLAUSE = 70;
 const AMID_SENTENCE = 30;
 const SENTENCE_WITHIN = 10;
 const EMPTY = 40;
@@ -103,7 +104,9 @@ function costOfEnd({ ends, end }: Piece, next: Piece): number {
       return 0;
     case 'clause':
       return AMID_SENTENCE;
-    case 'nothing':
+    case 'phrase':
       return AMID_CLAUSE;
+    case 'nothing':
+      return AMID_PHRASE;
   }
 }

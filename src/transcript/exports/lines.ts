@@ -2,7 +2,8 @@ import { LINE_WIDTH } from './measure.js';
 import type { Piece } from './pieces.js';
 
 /** Against a difference of as many characters between the lines. */
-const NO_CLAUSE = 20;
+const NO_PHRASE = 24;
+const NO_CLAUSE = 16;
 const NO_SENTENCE = 8;
 /** A short line above a long one is read more easily than the other way round. */
 const TOP_HEAVY = 3;
@@ -46,7 +47,9 @@ function lineEnd({ ends }: Piece): number {
       return 0;
     case 'clause':
       return NO_SENTENCE;
-    case 'nothing':
+    case 'phrase':
       return NO_CLAUSE;
+    case 'nothing':
+      return NO_PHRASE;
   }
 }

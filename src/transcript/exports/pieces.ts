@@ -1,6 +1,7 @@
 import { clauseEnds, findSentenceEnd } from '../../captions/sentences.js';
 import { breaksIn, hardBreaksIn, widthOf } from './measure.js';
 import { oneLine, type Passage } from './passage.js';
+import { opensPhrase } from './phrases.js';
 import { wordTimes } from './word-times.js';
 
 /** What is never cut: a word, or a part of one that is wider than a line. */
@@ -12,7 +13,7 @@ export interface Piece {
   readonly start: number;
   readonly end: number;
   /** What ends with it. */
-  readonly ends: 'sentence' | 'clause' | 'nothing';
+  readonly ends: 'sentence' | 'clause' | 'phrase' | 'nothing';
 }
 
 /** Much longer than a sentence: what is longer is searched for stops bit by bit, as each search reads all of it. */
@@ -41,7 +42,12 @@ export function piecesOf(passage: Passage, lineWidth: number): Piece[] {
     }
     from = to;
   }
-  return pieces;
+  return pieces.map((piece, index) => {
+    const next = pieces[index + 1];
+    return piece.ends === 'nothing' && next && opensPhrase(next.text)
+      ? { ...piece, ends: 'phrase' }
+      : piece;
+  });
 }
 
 interface PieceText {
