@@ -151,7 +151,8 @@ test('a call that goes on is left alone, and whatever else was meant, too', asyn
   const store = worker();
   await finishedCall(store, 'Other', 'RM_other', EPOCH - 86_400_000);
   const room = await talk(store);
-  await expect.poll(() => readdir(dir)).toContain(`${NAME}.pending`);
+  const pending = async () => (await readdir(dir)).filter((file) => file.endsWith('.pending'));
+  await expect.poll(pending).toEqual([`${NAME}.pending`]);
   const before = Object.keys(await contents());
   const texts = await contents();
   for (const target of ['bob', 'Standup', 'RM_abc']) {
@@ -237,17 +238,18 @@ test.each([
   if (restart) await store.close();
   const asked = receiver.requests;
   if (!restart) await expect.poll(() => receiver.requests).toBeGreaterThan(asked);
-  expect((await forget('bob')).code).toBe(0);
+  expect(await forget('bob')).toMatchObject({ code: 0, err: '' });
   receiver.status = 200;
   if (restart) worker(['vtt'], true).start();
   await expect
     .poll(() => receiver.events.at(-1)?.event, { timeout: 4000 })
     .toBe('transcript.finished');
   await expect.poll(() => readdir(dir)).not.toContain(`${NAME}.pending`);
-  const late = receiver.events.slice(known);
-  expect(late.flatMap(({ segment }) => (segment ? [segment.text] : []))).toEqual(['Bye.']);
-  const ids = receiver.events.flatMap(({ id, segment }) => (segment ? [id] : []));
-  expect(new Set(ids).size).toBe(ids.length);
+  // At least once: what comes again has the id that it had.
+  const late = new Map(receiver.events.slice(known).map((event) => [event.id, event]));
+  const texts = [...late.values()].flatMap(({ segment }) => (segment ? [segment.text] : []));
+  expect(texts).toEqual(['Bye.']);
+  expect(receiver.events.slice(0, known).filter(({ id }) => late.has(id))).toEqual([]);
   await expectNothingOfBob();
 });
 
@@ -260,7 +262,7 @@ test.each([
   await finishedCall(store);
   if (restart) await store.close();
   expect((await forget('Standup')).code).toBe(0);
-  expect(await readdir(dir)).toEqual([`${NAME}.pending`]);
+  if (restart) expect(await readdir(dir)).toEqual([`${NAME}.pending`]);
   receiver.status = 200;
   if (restart) worker(['vtt'], true).start();
   await expect.poll(() => readdir(dir), { timeout: 4000 }).toEqual([]);

@@ -150,13 +150,19 @@ test('what nobody took is kept over restarts', async () => {
   await room.journal.segment(caption('One.'));
   await room.close(1);
   await before.close();
-  expect(before.status.waiting).toBe(1);
+  expect(before.status).toMatchObject({ waiting: 1, events: 0 });
+  expect(before.status.eventFailures).toBeGreaterThan(0);
+  const age = before.status.oldestWaitingMs;
+  expect(age).toBeGreaterThan(0);
 
-  receiver.status = 200;
-  const after = store({ segments: true }, { abandonedMs: 0 });
+  const after = store({ segments: true });
   after.start();
+  await expect.poll(() => after.status.eventFailures).toBeGreaterThan(0);
+  expect(after.status.oldestWaitingMs).toBeGreaterThan(age);
+  receiver.status = 200;
   await expect.poll(told).toHaveLength(3);
   await expect.poll(() => readdir(dir)).not.toContain(`${NAME}.pending`);
+  await expect.poll(() => after.status).toMatchObject({ waiting: 0, oldestWaitingMs: 0 });
 });
 
 test('a receiver with another key is told nothing that it believes', async () => {

@@ -2,7 +2,7 @@ import { FORMATS, type Format } from '../exports/formats.js';
 import { formatTranscript } from '../exports/index.js';
 import { JOURNAL_SUFFIX, nameOf } from '../names.js';
 import { type JournalSource, readTranscript } from '../read.js';
-import { MARKER_SUFFIX } from '../store/marker.js';
+import { isMarker } from '../store/marker.js';
 import { journalOfObject } from '../store/uploads.js';
 import type { Transcript } from '../transcript.js';
 import type { KeptCall, KeptFile } from './kept-calls.js';
@@ -17,7 +17,7 @@ export interface Change extends KeptFile {
 
 /** Everything of a call goes, but for the markers, which say so to whoever works on it. */
 export function removingCall({ files }: KeptCall): Change[] {
-  const all = files.filter(({ name }) => !name.endsWith(MARKER_SUFFIX)).map(removing);
+  const all = files.filter(({ name }) => !isMarker(name)).map(removing);
   return journalsLast(all);
 }
 
@@ -29,7 +29,7 @@ export function removingPerson(call: KeptCall, identity: string): Change[] {
     const { name, shelf } = file;
     const format = formatOf(name);
     const base = name.slice(0, -1 - (format?.length ?? 0));
-    if (name.endsWith(MARKER_SUFFIX)) continue;
+    if (isMarker(name)) continue;
     if (isStale(call, file)) {
       changes.push(removing(file));
     } else if (journalOfObject(name)) {

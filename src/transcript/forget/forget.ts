@@ -60,25 +60,33 @@ export class Forgetting {
     const names = [...new Set(call.parts.map(({ name }) => name))];
     const progress = identity === undefined ? { forgotten: names } : AGAIN;
     const here = call.parts.filter(({ shelf }) => shelf.dir !== undefined);
+    const tellAll = async () => {
+      for (const { journal } of here) await tell(journal, () => Promise.resolve(progress));
+    };
     // Before, so that nobody ends with what there was; after, so that whoever has sent that meanwhile sends this.
-    for (const { journal } of here) await tell(journal, () => progress);
+    await tellAll();
     for (const change of changes) {
-      const journal = here.find((part) => part.files.includes(change.name))?.journal;
       const inFolder = change.shelf.dir !== undefined;
-      if (identity === undefined || journal === undefined || !inFolder) {
-        await change.apply();
-      } else {
-        const kept = await keptBytes(journal, identity);
-        await change.apply();
-        await tell(journal, ({ toldBytes }) => ({ ...AGAIN, toldBytes: kept(toldBytes) }));
-      }
+      const journal = inFolder && here.find(({ files }) => files.includes(change.name))?.journal;
+      if (identity === undefined || !journal) await change.apply();
+      else await shorten(journal, identity, change);
     }
-    for (const { journal } of here) await tell(journal, () => progress);
+    await tellAll();
   }
 
   async close(): Promise<void> {
     await this.#objects?.close();
   }
+}
+
+/** What the webhook's receiver knows is counted in bytes of the journal. */
+async function shorten(journal: string, identity: string, change: Change): Promise<void> {
+  const kept = await keptBytes(journal, identity);
+  const told = await tell(journal, async ({ toldBytes }) => {
+    await change.apply();
+    return { ...AGAIN, toldBytes: kept(toldBytes) };
+  });
+  if (!told) await change.apply();
 }
 
 /** @returns how many of a journal's first bytes, which end with a line, are left without the person */
@@ -97,11 +105,12 @@ async function keptBytes(
 
 async function tell(
   journal: string,
-  change: (progress: Progress) => Partial<Progress>,
-): Promise<void> {
+  change: (progress: Progress) => Promise<Partial<Progress>>,
+): Promise<boolean> {
   try {
-    await Marker.change(journal, change);
+    return await Marker.change(journal, change);
   } catch (cause) {
+    if (cause instanceof TranscriptError) throw cause;
     throw new TranscriptError(
       'write_failed',
       `What is to be done for ${journal} cannot be changed: free space there, or make the folder writable for this user, and do it again.`,

@@ -1,6 +1,7 @@
 import { readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { z } from 'zod';
-import { JOURNAL_SUFFIX } from '../names.js';
+import { JOURNAL_SUFFIX, nameOf } from '../names.js';
+import { exclusively } from './exclusively.js';
 
 const count = z.int().nonnegative();
 
@@ -16,6 +17,8 @@ const progressSchema = z.object({
   exports: z.array(z.string()).optional(),
   /** The store has all of it. */
   stored: z.boolean().default(false),
+  /** Unix milliseconds: since when its call is known to be over. */
+  ended: z.number().optional(),
   /** Grows when somebody else has changed the journal: what was made of it until then is to be made anew. */
   generation: count.default(0),
   /** The names of transcripts that were taken away: what is left of them anywhere is to go. */
@@ -56,22 +59,27 @@ export class Marker {
   }
 
   /**
-   * Tells whoever works on the journal, now or later, that it was changed and how far it is now. Nothing where there
-   * is nothing to be done for it.
-   * @throws Error of the file system
+   * Tells whoever works on the journal, now or later, that it was changed and how far it is now. What `change` does to
+   * the journal and what it tells of it are one to them.
+   * @returns false, and does nothing, where there is nothing to be done for the journal
+   * @throws what `change` throws, and errors of the file system
    */
   static async change(
     journal: string,
-    change: (progress: Progress) => Partial<Progress>,
-  ): Promise<void> {
+    change: (progress: Progress) => Promise<Partial<Progress>>,
+  ): Promise<boolean> {
     const path = markerOf(journal);
-    const progress = await read(path);
-    const before = await stat(path).catch(() => undefined);
-    if (!progress || !before) return;
-    const generation = progress.generation + 1;
-    await replace(path, JSON.stringify({ ...progress, ...change(progress), generation }));
-    // Whether somebody works on it is as it was. Whoever does may have done all of it already.
-    await utimes(path, before.atime, before.mtime).catch(() => undefined);
+    return exclusively(path, async () => {
+      const progress = await read(path);
+      const before = await stat(path).catch(() => undefined);
+      if (!progress || !before) return false;
+      const generation = progress.generation + 1;
+      const changed = { ...progress, ...(await change(progress)), generation };
+      await replace(path, JSON.stringify(changed));
+      // Whether somebody works on it is as it was.
+      await utimes(path, before.atime, before.mtime);
+      return true;
+    });
   }
 
   /** Whether somebody works on the journal, or did a moment ago. */
@@ -118,23 +126,32 @@ export class Marker {
   /** @returns false, and leaves it, where somebody else has changed it in the meantime */
   async remove(): Promise<boolean> {
     await this.#saving;
-    if (await this.#changed()) return false;
-    this.#removed = true;
-    await rm(this.#path, { force: true });
-    return true;
+    return exclusively(this.#path, async () => {
+      if (await this.#changed()) return false;
+      this.#removed = true;
+      await rm(this.#path, { force: true });
+      return true;
+    });
   }
 
-  async #write(text: string): Promise<boolean> {
-    if (this.#removed) return true;
-    if (await this.#changed()) return false;
-    await replace(this.#path, text);
-    return true;
+  #write(text: string): Promise<boolean> {
+    return exclusively(this.#path, async () => {
+      if (this.#removed) return true;
+      if (await this.#changed()) return false;
+      await replace(this.#path, text);
+      return true;
+    });
   }
 
   async #changed(): Promise<Progress | undefined> {
     const there = await read(this.#path);
     return there && there.generation !== this.#progress.generation ? there : undefined;
   }
+}
+
+/** Whether it is one, or what is there while one is written. */
+export function isMarker(file: string): boolean {
+  return file.slice(nameOf(file)?.length).startsWith(MARKER_SUFFIX);
 }
 
 export function markerOf(journal: string): string {

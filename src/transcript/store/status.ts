@@ -5,6 +5,8 @@ export interface StoreStatus {
   readonly waiting: number;
   /** Of journals under way, what the disk has not taken yet. */
   readonly journalBytes: number;
+  /** Since when the call is over that waits longest, also over restarts; 0 where none waits. */
+  readonly oldestWaitingMs: number;
   readonly uploads: number;
   readonly uploadedBytes: number;
   /** Tries to bring something to the store that did not work, whichever of its requests was at fault. */
@@ -18,7 +20,7 @@ export interface StoreStatus {
 /** Those of them that are counted as it happens. */
 export type Counters = {
   -readonly [
-    Name in Exclude<keyof StoreStatus, 'running' | 'waiting' | 'journalBytes'>
+    Name in Exclude<keyof StoreStatus, 'running' | 'waiting' | 'journalBytes' | 'oldestWaitingMs'>
   ]: StoreStatus[Name];
 };
 

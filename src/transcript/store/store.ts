@@ -90,10 +90,13 @@ export class TranscriptStore {
       (sum, { journal }) => sum + journal.waitingBytes,
       0,
     );
+    const now = Date.now();
+    const ages = Array.from(this.#waiting.values(), ({ ended = now }) => now - ended);
     return {
       running: this.#running.size,
       waiting: this.#waiting.size,
       journalBytes,
+      oldestWaitingMs: Math.max(0, ...ages),
       ...counters,
     };
   }
@@ -118,7 +121,7 @@ export class TranscriptStore {
       onError: (error) => this.#report(error, 'error', logger),
       onEnded: (unfinished) => {
         this.#running.delete(transcript);
-        this.#waiting.set(unfinished.journal, unfinished);
+        this.#wait(unfinished);
         this.#finisher.kick();
       },
     });
@@ -158,6 +161,11 @@ export class TranscriptStore {
     await this.#finisher.settled();
   }
 
+  #wait(unfinished: UnfinishedTranscript): void {
+    this.#waiting.set(unfinished.journal, unfinished);
+    void unfinished.end(Date.now());
+  }
+
   /** One after the other. One that fails is tried last the next time. */
   async #finishAll(): Promise<void> {
     for (const [journal, unfinished] of [...this.#waiting]) {
@@ -179,7 +187,7 @@ export class TranscriptStore {
     for (const journal of abandoned) {
       if (ours.has(journal) || this.#waiting.has(journal) || this.#closed) continue;
       const marker = await Marker.adopt(journal);
-      this.#waiting.set(journal, new UnfinishedTranscript(journal, marker, this.#destinations));
+      this.#wait(new UnfinishedTranscript(journal, marker, this.#destinations));
     }
     if (this.#waiting.size > 0) this.#finisher.kick();
   }

@@ -11,7 +11,7 @@ import { parseRecord } from '../records.js';
 import type { Transcript } from '../transcript.js';
 import { finished, segment, started, type ToldTranscript } from '../webhook/events.js';
 import type { Webhook } from '../webhook/webhook.js';
-import { type Marker, markerOf } from './marker.js';
+import { isMarker, type Marker } from './marker.js';
 import { newLines } from './new-lines.js';
 import type { Counters } from './status.js';
 import { removeStored, storedJournals } from './stored-journals.js';
@@ -36,6 +36,16 @@ export class UnfinishedTranscript {
     this.journal = journal;
     this.#marker = marker;
     this.#to = destinations;
+  }
+
+  /** Unix milliseconds: since when its call is known to be over. */
+  get ended(): number | undefined {
+    return this.#marker.progress.ended;
+  }
+
+  /** Its call is over, if nobody has noticed before. */
+  async end(now: number): Promise<void> {
+    if (this.ended === undefined) await this.#marker.save({ ended: now });
   }
 
   /** Says that somebody works on it. */
@@ -109,10 +119,9 @@ export class UnfinishedTranscript {
   /** Of transcripts that were forgotten while something of them was on its way. */
   async #removeAll(names: ReadonlySet<string>): Promise<void> {
     const dir = dirname(this.journal);
-    const mine = markerOf(this.journal);
     for (const file of await readdir(dir)) {
-      const path = join(dir, file);
-      if (names.has(nameOf(file) ?? '') && path !== mine) await rm(path, { force: true });
+      if (names.has(nameOf(file) ?? '') && !isMarker(file))
+        await rm(join(dir, file), { force: true });
     }
     const objects = this.#to.uploads?.objects;
     if (objects) await this.#upload(removeStored(objects, names));
