@@ -43,6 +43,8 @@ export interface PulseConfig {
   readonly recognition: PulseRecognition;
   /** A stream is closed when no audio came for so long. Default 30,000. */
   readonly idleCloseMs?: number;
+  /** Only speech is sent. Undefined: everything is. */
+  readonly gate?: { readonly prerollMs: number } | undefined;
 }
 
 /** What suits a meeting where the API's default does not: without these events each final ends a turn. */
@@ -81,6 +83,7 @@ export function loadConfig(env: Readonly<Record<string, string | undefined>>): C
       baseUrl: set.SMALLEST_BASE_URL.replace(/\/+$/, ''),
       recognition: { ...RECOGNITION_DEFAULTS, ...pulse.options },
       idleCloseMs: set.PULSE_IDLE_SECONDS * 1000,
+      gate: set.PULSE_GATE === 'on' ? { prerollMs: set.PULSE_GATE_PREROLL_MS } : undefined,
     },
     captions: { outputs: set.CAPTIONS_OUTPUTS, intervalMs: set.CAPTIONS_INTERVAL_MS },
     transcript: transcriptConfig(set),

@@ -151,6 +151,12 @@ export const environmentSchema = z.object({
   PULSE_IDLE_SECONDS: described(integer(1, 86_400).default(30), {
     doc: 'how long a speech stream stays open while nobody speaks on it',
   }),
+  PULSE_GATE: described(z.enum(['on', 'off'], 'give on or off').default('on'), {
+    doc: 'on: only speech is sent to Pulse, and paid for; off: everything',
+  }),
+  PULSE_GATE_PREROLL_MS: described(integer(0, 5000).default(400), {
+    doc: 'milliseconds of audio from before speech that are sent with it',
+  }),
   HEALTH_PORT: described(integer(0, 65535).default(8081), {
     doc: 'TCP port of the health checks; 0 takes any free one',
   }),

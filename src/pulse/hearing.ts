@@ -176,7 +176,7 @@ export class Hearing {
         return told(this.#turns.speechStarted(live.ownerTime(message.at), now));
       case 'speech_ended':
         live.heard(now);
-        return told(this.#turns.speechEnded(live.ownerTime(message.at), now));
+        return told(this.#turns.speechEnded(live.ownerTimeOfEnd(message.at), now));
       case 'transcript':
         live.heard(now);
         return this.#transcript(live, message, now);

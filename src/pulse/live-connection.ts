@@ -1,5 +1,5 @@
 import { errorFromClose, type PulseError } from './errors.js';
-import type { PulseEvent, Word } from './events.js';
+import type { PulseEvent, Utterance, Word } from './events.js';
 import type { ServerMessage, Transcript, WireUtterance, WireWord } from './messages.js';
 import type { Overlap } from './overlap.js';
 import type { Effect, MachineOptions } from './states.js';
@@ -157,13 +157,13 @@ export class LiveConnection {
     const heard: HeardTranscript = {
       text: message.text,
       words,
-      utterances: message.utterances.map((utterance) => this.#timed(utterance)),
+      utterances: message.utterances.map((utterance) => this.#timedUtterance(utterance)),
       isFinal: message.isFinal,
       endsTurn: message.isLast || message.fromFinalize === true || message.speechFinal,
       language: message.language,
       languages: message.languages,
       redactedEntities: message.redactedEntities,
-      heardUntil: this.#timeline.end ?? 0,
+      heardUntil: (message.fromFinalize && this.#question?.upTo) || (this.#timeline.end ?? 0),
     };
     if (!this.#overlap || heard.text === '') return heard;
     const stripped = this.#overlap.strip(heard);
@@ -184,21 +184,29 @@ export class LiveConnection {
     const answer = question && (named || !this.#answersByName);
     if (answer) this.#question = undefined;
     if (answer && (named || final.text === '')) return question.upTo;
-    const end = final.words.at(-1)?.end ?? final.utterances.at(-1)?.end;
-    if (end !== undefined) return this.#timeline.toOwner(end);
-    const sent = this.#timeline.end;
-    return final.text !== '' && sent !== undefined ? sent - DECODER_DELAY_MS : undefined;
+    const word = final.words.at(-1);
+    if (word) return this.#timedWord(word).end;
+    const utterance = final.utterances.at(-1);
+    if (utterance) return this.#timeline.endToOwner(utterance.end);
+    return final.text === '' ? undefined : this.#timeline.beforeEnd(DECODER_DELAY_MS);
   }
 
   wordsOf(message: Transcript): Word[] {
-    return message.words.map((word) => this.#timed(word));
+    return message.words.map((word) => this.#timedWord(word));
   }
 
-  /** @param connectionMs of an event; where the server gave none, the end of what was sent. */
+  /** @param connectionMs of the beginning of something; where the server gave none, the end of what was sent. */
   ownerTime(connectionMs: number | undefined): number {
     return connectionMs === undefined
       ? (this.#timeline.end ?? 0)
       : this.#timeline.toOwner(connectionMs);
+  }
+
+  /** The same for the end of something. */
+  ownerTimeOfEnd(connectionMs: number | undefined): number {
+    return connectionMs === undefined
+      ? (this.#timeline.end ?? 0)
+      : this.#timeline.endToOwner(connectionMs);
   }
 
   forgetBefore(ownerTime: number): void {
@@ -237,16 +245,21 @@ export class LiveConnection {
     return { frameMs, intervalMs: Math.min(100, Math.max(20, frameMs / CATCH_UP)) };
   }
 
-  #timed(word: WireWord): Word;
-  #timed(utterance: WireUtterance): { text: string; start: number; end: number; speaker?: string };
-  #timed(part: WireWord | WireUtterance): Word {
-    const confidence = 'confidence' in part ? part.confidence : undefined;
+  #timedWord({ text, start, end, confidence, speaker }: WireWord): Word {
     return {
-      text: part.text,
-      start: this.#timeline.toOwner(part.start),
-      end: this.#timeline.toOwner(part.end),
+      text,
+      ...this.#timeline.wordToOwner({ start, end }),
       ...(confidence === undefined ? {} : { confidence }),
-      ...(part.speaker === undefined ? {} : { speaker: part.speaker }),
+      ...(speaker === undefined ? {} : { speaker }),
+    };
+  }
+
+  #timedUtterance({ text, start, end, speaker }: WireUtterance): Utterance {
+    return {
+      text,
+      start: this.#timeline.toOwner(start),
+      end: this.#timeline.endToOwner(end),
+      ...(speaker === undefined ? {} : { speaker }),
     };
   }
 }

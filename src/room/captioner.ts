@@ -10,6 +10,7 @@ import {
 } from '@livekit/rtc-node';
 import { RoomClock } from '../audio/room-clock.js';
 import type { Caption } from '../captions/caption.js';
+import type { OpenDetector } from '../audio/voice-detector.js';
 import { SpeakerNames } from '../captions/speaker-names.js';
 import type { Config } from '../config/config.js';
 import type { Logger } from '../logging.js';
@@ -26,6 +27,7 @@ import { roomLanguage } from './language.js';
 import { isAgent, isPerson } from './selection.js';
 import { StatusReporter } from './status-reporter.js';
 import { TakeOver } from './take-over.js';
+import { SpeechGates } from './speech-gates.js';
 import { RoomTracks } from './tracks.js';
 import { Wishes } from './wishes.js';
 import { TranscriptStore } from '../transcript/store/store.js';
@@ -42,6 +44,8 @@ export interface RoomCaptionerOptions extends Pick<
   /** Is told what happens, for whoever counts. */
   readonly metrics?: RoomMetrics | undefined;
   readonly logger: Logger;
+  /** Where voices are told from silence; replaced in tests. */
+  readonly openDetector?: OpenDetector;
   /** Of the dispatch that called the captioner: settings, as in the room's metadata. */
   readonly dispatchMetadata?: string;
   /** The identity of the captioner in the room that this one takes over from, without a word lost or doubled. */
@@ -157,8 +161,8 @@ export class RoomCaptioner {
   }
 
   #open(self: LocalParticipant, sid: string): Session {
-    const { config, logger, metrics, openAudio, openStream, dispatchMetadata, succeeds } =
-      this.#options;
+    const { config, logger, metrics, dispatchMetadata, succeeds } = this.#options;
+    const { openAudio, openStream, openDetector } = this.#options;
     const clock = this.#clock;
     const room = this.#room;
     const wishes = new Wishes(config.pulse.recognition, dispatchMetadata);
@@ -202,6 +206,7 @@ export class RoomCaptioner {
       onFault: (error) => this.#fail(error),
       takeOver,
       metrics,
+      gates: new SpeechGates(config.pulse, logger, openDetector),
       logger,
       openAudio,
       openStream,

@@ -15,6 +15,7 @@ import type { PulsePosition } from '../pulse/recognised.js';
 import { PulseStream } from '../pulse/stream.js';
 import type { LostAudio } from '../transcript/journal.js';
 import { roomLanguage } from './language.js';
+import type { SpeechGates } from './speech-gates.js';
 import type { TakeOver } from './take-over.js';
 import type { Recognition } from './wishes.js';
 import { type RecogniserStream, TrackCaptioner } from './track-captioner.js';
@@ -45,6 +46,7 @@ export interface PipelineOptions {
   /** While another captioner still has the room. */
   readonly takeOver?: TakeOver | undefined;
   readonly metrics?: RoomMetrics | undefined;
+  readonly gates: SpeechGates;
   readonly logger: Logger;
   /** The ends of the pipeline that are outside this process; replaced in tests. */
   readonly openAudio?: OpenAudio | undefined;
@@ -85,7 +87,7 @@ export function captionTrack(
     audio: { audio: (options.openAudio ?? openAudio)(audio, sampleRate), sampleRate, clock },
     recognise: (onEvent) => {
       const open = (from?: PulsePosition) =>
-        openStream(pulse, onEvent, options.onLanguageRefused, from);
+        options.gates.before(openStream(pulse, onEvent, options.onLanguageRefused, from));
       return options.takeOver?.hold(track.sid, open) ?? open();
     },
     segments: {

@@ -16,7 +16,7 @@ let worker: TestWorker;
 
 beforeAll(async () => {
   scene = await startScene();
-  worker = await scene.startWorker();
+  worker = await scene.startWorker({ PULSE_GATE: 'on' });
 });
 afterAll(() => scene.close());
 

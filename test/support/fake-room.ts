@@ -37,6 +37,8 @@ export interface FakeParticipant {
 /** What the captioner's side of one track does: the audio it was given, and the recogniser it opened. */
 export interface FakeStream {
   readonly heard: Int16Array[];
+  /** Behind how many pieces of audio a final was asked for. */
+  readonly flushes: number[];
   ended: boolean;
   closed: boolean;
   /** What it was told to change, in this order. */
@@ -178,9 +180,9 @@ export class FakeRoom extends EventEmitter {
   }
 
   /** Audio that the track delivers. */
-  feed({ track }: FakePublication, samples: number): void {
+  feed({ track }: FakePublication, samples: number, value = 0): void {
     const feed = track && this.feeds.get(track);
-    feed?.enqueue(new AudioFrame(new Int16Array(samples), RATE, 1, samples));
+    feed?.enqueue(new AudioFrame(new Int16Array(samples).fill(value), RATE, 1, samples));
   }
 
   readonly openAudio = (track: unknown): ReadableStream<AudioFrame> => {
@@ -191,6 +193,7 @@ export class FakeRoom extends EventEmitter {
   readonly openStream: OpenStream = (_config, onEvent, onLanguageRefused) => {
     const stream: FakeStream = {
       heard: [],
+      flushes: [],
       ended: false,
       closed: false,
       changes: [],
@@ -205,7 +208,7 @@ export class FakeRoom extends EventEmitter {
     return {
       push: (samples) => void stream.heard.push(samples),
       updateOptions: (changes) => void stream.changes.push(changes),
-      flush: () => undefined,
+      flush: () => void stream.flushes.push(stream.heard.length),
       position: { until: undefined, tail: [] },
       unconfirmedSpeech: undefined,
       end: () => {

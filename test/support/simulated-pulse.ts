@@ -12,8 +12,8 @@ export const RATE = 8000;
 const FRAME_MS = 50;
 const WORD_MS = 300;
 const FIRST_VALUE = 1000;
-/** Silence that a gate lets through after speech: enough for the end of a turn. */
-const HANGOVER_MS = 800;
+const PREROLL_MS = 400;
+const HANGOVER_MS = 700;
 
 export type Fault =
   /** The connection breaks. */
@@ -45,8 +45,10 @@ export interface Scenario {
   readonly namedAnswers: boolean;
   readonly neverLast?: boolean;
   readonly junk?: boolean;
-  /** Silence is not pushed, as by a gate that ends each speech with a flush. */
+  /** Only speech is pushed, with `PREROLL_MS` before it and `HANGOVER_MS` after it, and a final is asked for then. */
   readonly gated?: boolean;
+  /** False: the server gives no final by itself when speech ends. */
+  readonly endpointing?: boolean;
   readonly options?: Partial<MachineOptions>;
   readonly random?: () => number;
 }
@@ -55,6 +57,8 @@ export interface Outcome {
   readonly events: readonly PulseEvent[];
   /** Indices of the words in the finals, in order. */
   readonly heard: readonly number[];
+  /** When each final came, in virtual milliseconds from the first audio. */
+  readonly finalsAt: readonly number[];
   readonly connections: number;
   /** Virtual milliseconds from the first audio to the end of the stream. */
   readonly took: number;
@@ -75,6 +79,11 @@ export const DEFAULTS: MachineOptions = {
   idleCloseMs: 30_000,
 };
 
+/** When a word is said, in milliseconds. */
+export function spokenAt(pauses: readonly number[], index: number): number {
+  return pauses.slice(0, index + 1).reduce((sum, pause) => sum + pause, index * WORD_MS);
+}
+
 export function wordText(index: number): string {
   return `w${index}`;
 }
@@ -94,6 +103,7 @@ interface Scheduled {
 class World {
   readonly #machine: PulseMachine;
   readonly #events: PulseEvent[] = [];
+  readonly #finalsAt: number[] = [];
   #queue: Scheduled[] = [];
   #order = 0;
   #now = 0;
@@ -113,17 +123,15 @@ class World {
   run(): Outcome {
     const audio = speech(this.scenario.pauses);
     const frame = (RATE * FRAME_MS) / 1000;
-    let silent = 0;
-    for (let offset = 0; offset < audio.length; offset += frame) {
-      const at = (offset / RATE) * 1000;
-      const samples = audio.slice(offset, offset + frame);
-      const next = audio.subarray(offset + frame, offset + 2 * frame);
-      silent = samples.some(Boolean) ? 0 : silent + FRAME_MS;
-      const pushed = !this.scenario.gated || silent <= HANGOVER_MS || next.some(Boolean);
-      if (pushed) {
-        this.#schedule(at + FRAME_MS, () => this.#input({ type: 'audio', samples, at }));
-      } else if (silent - FRAME_MS === HANGOVER_MS) {
-        this.#schedule(at, () => this.#input({ type: 'flush' }));
+    const frames = Array.from({ length: Math.ceil(audio.length / frame) }, (_, index) =>
+      audio.slice(index * frame, (index + 1) * frame),
+    );
+    const push = (index: number, samples: Int16Array) =>
+      this.#input({ type: 'audio', samples, at: index * FRAME_MS });
+    if (this.scenario.gated) this.#pushSpeech(frames, push);
+    else {
+      for (const [index, samples] of frames.entries()) {
+        this.#schedule((index + 1) * FRAME_MS, () => push(index, samples));
       }
     }
     const spoken = (audio.length / RATE) * 1000 + FRAME_MS;
@@ -136,10 +144,33 @@ class World {
     return {
       events: this.#events,
       heard,
+      finalsAt: this.#finalsAt,
       connections: this.#connections,
       took: this.#now,
       spoken,
     };
+  }
+
+  #pushSpeech(
+    frames: readonly Int16Array[],
+    push: (index: number, samples: Int16Array) => void,
+  ): void {
+    let pushed = 0;
+    let silent = Number.POSITIVE_INFINITY;
+    for (const [index, samples] of frames.entries()) {
+      const voiced = samples.some((sample) => sample !== 0);
+      const was = silent;
+      silent = voiced ? 0 : silent + FRAME_MS;
+      if (was >= HANGOVER_MS && !voiced) continue;
+      const from = voiced ? Math.max(pushed, index - PREROLL_MS / FRAME_MS) : index;
+      pushed = index + 1;
+      this.#schedule(pushed * FRAME_MS, () => {
+        for (const [offset, frame] of frames.slice(from, index + 1).entries()) {
+          push(from + offset, frame);
+        }
+        if (!voiced && was + FRAME_MS >= HANGOVER_MS) this.#input({ type: 'flush' });
+      });
+    }
   }
 
   #step(): void {
@@ -193,6 +224,7 @@ class World {
         return;
       case 'emit':
         this.#events.push(effect.event);
+        if (effect.event.type === 'final') this.#finalsAt.push(this.#now);
         if (effect.event.type === 'connection' && effect.event.state === 'ended')
           this.#ended = true;
         return;
@@ -291,7 +323,8 @@ class ServerSide {
     else if (this.#pending.length !== before) this.#transcript(false, {});
     if (this.#speaking && this.#ms() - this.#lastVoice > 600) {
       this.#speaking = false;
-      if (this.#pending.length > 0) this.#final({});
+      const endpointing = this.scenario.endpointing ?? true;
+      if (endpointing && this.#pending.length > 0) this.#final({});
       this.#tell({ type: 'speech_ended', timestamp: this.#lastVoice / 1000 });
     }
   }

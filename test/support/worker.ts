@@ -69,6 +69,8 @@ export function surroundingsEnv({ livekit, pulse }: WorkerSurroundings): Record<
     HEALTH_PORT: '0',
     // The recogniser and the people of the test are on the same machine.
     MAX_CPU_PERCENT: '100',
+    // Tests see by the streams who is heard, also before anybody speaks.
+    PULSE_GATE: 'off',
   };
 }
 

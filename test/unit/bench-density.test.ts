@@ -119,6 +119,7 @@ test('the options are understood or refused', () => {
     python: true,
     own: false,
   });
+  expect(parseDensityOptions(['--silent', '20'])).toMatchObject({ silent: 20 });
   expect(parseDensityOptions(['--help'])).toBe('help');
   for (const wrong of [['--rooms', '0'], ['--seconds', '9999'], ['--what']]) {
     expect(() => parseDensityOptions(wrong)).toThrow();

@@ -31,6 +31,7 @@ describe('a complete environment', () => {
         baseUrl: 'https://api.smallest.ai/waves/v1',
         recognition: { language: 'en', vadEvents: true },
         idleCloseMs: 30_000,
+        gate: { prerollMs: 400 },
       },
       captions: { outputs: ['streams', 'segments', 'data'], intervalMs: 100 },
       transcript: { directory: './transcripts', formats: [...FORMATS] },
@@ -77,6 +78,7 @@ describe('a complete environment', () => {
       pulse: {
         apiKey: 'smallest',
         baseUrl: 'http://127.0.0.1:9000/waves/v1',
+        gate: { prerollMs: 400 },
         recognition: {
           language: 'fr',
           eouTimeoutMs: 1500,
@@ -116,6 +118,12 @@ describe('a complete environment', () => {
     ['so does one of spaces', { TRANSCRIPT_DIR: '  ' }, { transcript: undefined }],
     ['no exports may be wanted', { TRANSCRIPT_FORMATS: 'none' }, { transcript: { formats: [] } }],
     ['other empty variables count as left out', { LOG_LEVEL: '' }, { log: { level: 'info' } }],
+    ['the gate can be off', { PULSE_GATE: 'off' }, { pulse: { gate: undefined } }],
+    [
+      'and its length is a matter of taste',
+      { PULSE_GATE_PREROLL_MS: '250' },
+      { pulse: { gate: { prerollMs: 250 } } },
+    ],
     ['spaces around a value are dropped', { LOG_LEVEL: ' warn\n' }, { log: { level: 'warn' } }],
   ])('%s', (_name, env, part) => {
     expect(loadConfig({ ...COMPLETE, ...env })).toMatchObject(part);
@@ -154,6 +162,8 @@ describe('faults', () => {
       CAPTIONS_OUTPUTS: 'stream,data',
       ROOMS_PER_PROCESS: '0',
       HEALTH_PORT: '80a1',
+      PULSE_GATE: 'maybe',
+      PULSE_GATE_PREROLL_MS: '-1',
       DRAIN_SECONDS: '-1',
       LOG_LEVEL: 'loud',
       PULSE_LANGUAGE: 'xx',
@@ -170,13 +180,15 @@ describe('faults', () => {
       CAPTIONS_OUTPUTS: expect.stringMatching(/"stream".*streams, segments, data/) as string,
       ROOMS_PER_PROCESS: expect.stringContaining('from 1 to 1000') as string,
       HEALTH_PORT: expect.stringContaining('from 0 to 65535') as string,
+      PULSE_GATE: expect.stringContaining('on or off') as string,
+      PULSE_GATE_PREROLL_MS: expect.stringContaining('0 to 5000') as string,
       DRAIN_SECONDS: expect.stringContaining('whole number') as string,
       LOG_LEVEL: expect.stringContaining('warn') as string,
       PULSE_LANGUAGE: expect.stringContaining('en hi de') as string,
       PULSE_EOU_TIMEOUT_MS: expect.stringContaining('from 100 to 10000') as string,
       PULSE_LANGAUGE: expect.stringContaining('PULSE_LANGUAGE') as string,
     });
-    expect(Object.keys(faults)).toHaveLength(14);
+    expect(Object.keys(faults)).toHaveLength(16);
   });
 
   test('make one message, with a line each', () => {

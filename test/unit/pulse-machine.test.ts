@@ -5,6 +5,7 @@ import type { PulseEvent } from '../../src/pulse/events.js';
 import {
   noStream,
   simulate,
+  spokenAt,
   unavailable,
   type Fault,
   type Scenario,
@@ -36,6 +37,17 @@ function expectPaired(events: readonly PulseEvent[]): void {
 function expectOrdered(events: readonly PulseEvent[]): void {
   const starts = events.flatMap((event) => (event.type === 'final' ? [event.start] : []));
   expect(starts).toEqual([...starts].sort((a, b) => a - b));
+}
+
+/** Each word of the finals has the time at which it was said, whatever was not sent before it. */
+function expectTimely(events: readonly PulseEvent[], pauses: readonly number[]): void {
+  for (const { text, start, end } of events.flatMap((event) =>
+    event.type === 'final' ? event.words : [],
+  )) {
+    const said = spokenAt(pauses, Number(text.slice(1)));
+    expect(Math.abs(start - said), `${text} starts`).toBeLessThan(2);
+    expect(Math.abs(end - (said + 300)), `${text} ends`).toBeLessThan(2);
+  }
 }
 
 const faults: Record<string, readonly Fault[]> = {
@@ -83,11 +95,15 @@ describe.each(Object.entries(faults))('%s', (_, given) => {
     ['junk in between', { junk: true }],
     ['never is_last', { neverLast: true }],
     ['only speech, and a connection for each', { gated: true, options: { idleCloseMs: 100 } }],
+    ['only speech is sent', { gated: true }],
+    ['only speech, to an older one', { gated: true, namedAnswers: false }],
+    ['only speech, slow', { gated: true, latencyMs: 700 }],
   ] satisfies [string, Partial<Scenario>][])('loses and doubles nothing: %s', (_name, variant) => {
     const outcome = simulate({ ...plain, ...variant, faults: given });
     expect(outcome.heard).toEqual(everything);
     expectPaired(outcome.events);
     expectOrdered(outcome.events);
+    expectTimely(outcome.events, plain.pauses);
     expect(outcome.events.filter((event) => event.type === 'gap')).toEqual([]);
   });
 });
@@ -135,11 +151,89 @@ test(
         expect(outcome.heard).toEqual(given.pauses.map((_, index) => index));
         expectPaired(outcome.events);
         expectOrdered(outcome.events);
+        expectTimely(outcome.events, given.pauses);
       }),
       { numRuns: 500 },
     );
   },
 );
+
+describe('when only speech is sent', () => {
+  const gated: Scenario = { ...plain, gated: true, wordsPerFinal: 6 };
+  const MINUTES = 5 * 60_000;
+  const rare = [500, 100, MINUTES, 150, MINUTES, 100];
+
+  test.each([
+    ['one connection that stays', 60 * 60_000, 1],
+    ['a connection for each', 30_000, 3],
+  ])('words after minutes keep their times, on %s', (_, idleCloseMs, connections) => {
+    const outcome = simulate({ ...gated, pauses: rare, options: { idleCloseMs } });
+    expect(outcome.heard).toEqual(rare.map((_, index) => index));
+    expect(outcome.connections).toBe(connections);
+    expectTimely(outcome.events, rare);
+    const marks = outcome.events.filter(({ type }) => type.startsWith('speech_'));
+    expect(marks).toHaveLength(6);
+  });
+
+  test.each([true, false])('each breath is a turn of its own (VAD events: %s)', (vadEvents) => {
+    const outcome = simulate({ ...gated, pauses: rare, vadEvents, latencyMs: 300 });
+    const turns = outcome.events.flatMap((event) => {
+      if (event.type === 'final') return [event.text];
+      return event.type.startsWith('speech_') ? [event.type] : [];
+    });
+    expect(turns).toEqual(
+      ['w0 w1', 'w2 w3', 'w4 w5'].flatMap((said) => ['speech_started', said, 'speech_ended']),
+    );
+  });
+
+  test.each([
+    ['between two words of one breath', 1000],
+    ['in the silence that is sent after speech', 1450],
+    ['while the final is on its way', 2000],
+    ['in the silence that is not sent', 100_000],
+    ['while speech begins again', MINUTES + 1350],
+  ])('a reset %s costs nothing', (_, at) => {
+    const faults = [{ kind: 'reset', at } as const];
+    const outcome = simulate({
+      ...gated,
+      pauses: rare,
+      endpointing: false,
+      latencyMs: 300,
+      faults,
+    });
+    expect(outcome.heard).toEqual(rare.map((_, index) => index));
+    expectTimely(outcome.events, rare);
+    expectPaired(outcome.events);
+    // Nobody has to speak again for it.
+    const ends = [1, 3, 5].map((index) => spokenAt(rare, index) + 300);
+    for (const end of ends) {
+      expect(outcome.finalsAt.some((came) => came > end && came < end + 3000)).toBe(true);
+    }
+  });
+
+  test('an outage that swallows several breaths gives each word its time', () => {
+    const pauses = [500, 100, 5000, 100, 5000, 100, 9000, 100];
+    const outcome = simulate({
+      ...gated,
+      pauses,
+      latencyMs: 800,
+      faults: [{ kind: 'outage', at: 900, ms: 13_000, error: unavailable }],
+    });
+    expect(outcome.heard).toEqual(pauses.map((_, index) => index));
+    expectTimely(outcome.events, pauses);
+  });
+
+  test.each([
+    ['that has shown the words', 900, 0],
+    ['that has only noticed speech', 840, 400],
+  ])('a server %s, and hangs before their final, is found out', (_, at, latencyMs) => {
+    const pauses = [500, 6000];
+    const faults = [{ kind: 'hang', at } as const];
+    const outcome = simulate({ ...gated, pauses, latencyMs, namedAnswers: false, faults });
+    expect(outcome.heard).toEqual([0, 1]);
+    expect(outcome.connections).toBe(2);
+  });
+});
 
 test('after a reset the words that are said again come beside the new ones', () => {
   const outcome = simulate({

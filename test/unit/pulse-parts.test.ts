@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { readFileSync } from 'node:fs';
 import { backoffMs } from '../../src/pulse/backoff.js';
@@ -93,6 +94,66 @@ describe('times of a connection on the clock of the owner', () => {
       5000, 5999, 6400, 9000, 9500, 10_500,
     ]);
     expect(timeline.end).toBe(10_000);
+  });
+
+  /** A second of audio at 5 s, then nothing for minutes, then a second more. */
+  const broken = () => {
+    const timeline = new Timeline();
+    timeline.sent(5000, 1000);
+    timeline.sent(305_000, 1000);
+    return timeline;
+  };
+
+  test.each([
+    ['before the break', 200, 600, 5200, 5600],
+    ['up to the break', 600, 1000, 5600, 6000],
+    ['from the break on', 1000, 1300, 305_000, 305_300],
+    ['after the break', 1400, 1800, 305_400, 305_800],
+    ['that begins too early to be after it', 900, 1300, 305_000, 305_300],
+    ['that ends too late to be before it', 600, 1100, 5600, 6000],
+    ['beyond what was sent', 1900, 2100, 305_900, 306_100],
+  ])('a word %s is on one side of it', (_, start, end, from, to) => {
+    expect(broken().wordToOwner({ start, end })).toEqual({ start: from, end: to });
+  });
+
+  test('what ends at a break does not last until the audio after it', () => {
+    expect(broken().endToOwner(1000)).toBe(6000);
+    expect(broken().endToOwner(1001)).toBe(305_001);
+    expect(broken().toOwner(1000)).toBe(305_000);
+  });
+
+  test('the delay of a recogniser is counted in what it was sent', () => {
+    expect(broken().beforeEnd(1100)).toBe(5900);
+    expect(broken().beforeEnd(900)).toBe(305_100);
+    expect(new Timeline().beforeEnd(100)).toBeUndefined();
+  });
+
+  test('words stay in order, and last no longer than they did, whatever was not sent', () => {
+    const run = fc.record({ gap: fc.nat(100_000), ms: fc.integer({ min: 50, max: 2000 }) });
+    const runs = fc.array(run, { minLength: 1, maxLength: 6 });
+    const lengths = fc.array(fc.integer({ min: 1, max: 900 }), { maxLength: 20 });
+    fc.assert(
+      fc.property(runs, lengths, (sent, words) => {
+        const timeline = new Timeline();
+        let at = 0;
+        for (const { gap, ms } of sent) {
+          at += gap;
+          timeline.sent(at, ms);
+          at += ms;
+        }
+        const total = sent.reduce((sum, { ms }) => sum + ms, 0);
+        let start = 0;
+        let last = 0;
+        for (const length of words) {
+          if (start + length > total) break;
+          const heard = timeline.wordToOwner({ start, end: start + length });
+          expect(heard.start).toBeGreaterThanOrEqual(last - 1);
+          expect(heard.end - heard.start).toBeLessThanOrEqual(length + 2 * sent.length);
+          last = heard.end;
+          start += length;
+        }
+      }),
+    );
   });
 });
 

@@ -1,4 +1,5 @@
 import { benchCaptions } from './captions.js';
+import { benchCost } from './cost/index.js';
 import { benchDensity } from './density/index.js';
 import { benchFrames } from './frames/index.js';
 import { benchFuzz } from './fuzz.js';
@@ -13,6 +14,7 @@ const BENCHES: Readonly<
   Record<string, (args: readonly string[], signal: AbortSignal) => Promise<object | undefined>>
 > = {
   captions: benchCaptions,
+  cost: benchCost,
   density: benchDensity,
   frames: benchFrames,
   fuzz: benchFuzz,

@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { routeNativeEvents } from '../../audio/native-events.js';
 import { encodeWords } from '../pulse-server/exact/index.js';
 import { joinSpeaker, type Speaker } from '../speaker.js';
+import { noisy, pinkNoise } from '../speech/noise.js';
 import { answerCalls } from './child/answer-calls.js';
 import type { LiveKitAccess } from './livekit.js';
 
@@ -31,6 +32,11 @@ const calls = {
   async speak(speeches: readonly Speech[]): Promise<void> {
     await Promise.all(speeches.map(speak));
   },
+  /** Nobody says anything: what microphones hear in quiet rooms, for so many seconds. */
+  async listen(seconds: number): Promise<void> {
+    const room = noisy(new Int16Array(seconds * RATE), pinkNoise(seconds * RATE, 1), ROOM_LEVEL);
+    await Promise.all(Array.from(speakers.values(), (speaker) => speaker.speak(room, RATE)));
+  },
 };
 export type SpeakerCalls = typeof calls;
 
@@ -39,6 +45,8 @@ const RATE = 16_000;
 const WORD_MS = 320;
 const MARGIN_MS = 250;
 const PAUSE_MS = 400;
+/** About -75 dBFS. */
+const ROOM_LEVEL = 6;
 const speakers = new Map<string, Speaker>();
 
 async function speak({ identity, after, phrases }: Speech): Promise<void> {

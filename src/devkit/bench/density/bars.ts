@@ -55,7 +55,7 @@ export function lostOf({ unheard, lost }: Pick<Figures, 'unheard' | 'lost'>): nu
   return unheard + lost;
 }
 
-function bar(name: string, limit: number, measured: number | undefined): Bar {
+export function bar(name: string, limit: number, measured: number | undefined): Bar {
   return {
     bar: name,
     limit,

@@ -8,6 +8,7 @@ import { type Contender, ourWorker } from './contender.js';
 import { type DensityOptions, HELP, parseDensityOptions } from './options.js';
 import { pythonPeer } from './python-peer.js';
 import { type Figures, measureScene, type Surroundings } from './scenario.js';
+import { benchSilence } from './silence.js';
 import type { StandInCalls } from './stand-in.js';
 import { barLine, tableOf } from './table.js';
 
@@ -40,6 +41,10 @@ export async function benchDensity(
     const standIn = startChild<StandInCalls>(new URL('./stand-in.js', import.meta.url), signal);
     closers.add('The stand-in for Pulse', () => standIn.close());
     const surroundings = { livekit: accessOf(livekit), standIn, log: print, signal };
+    if (options.silent !== undefined) {
+      const [contender = ourWorker(options.worker)] = everybody;
+      return await benchSilence(options.silent, options.seconds, contender, surroundings);
+    }
     for (const contender of everybody) {
       contenders.push({
         name: contender.name,

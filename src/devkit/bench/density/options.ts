@@ -6,6 +6,8 @@ export interface DensityOptions {
   readonly scenes: readonly Scene[];
   /** Of speech that is measured. */
   readonly seconds: number;
+  /** Measure so many people in one room who say nothing, in place of everything else. */
+  readonly silent: number | undefined;
   /** Measure the Python peer too. */
   readonly python: boolean;
   /** Measure the worker of this package. */
@@ -21,6 +23,7 @@ export const HELP = `What rooms cost, and what becomes of the words said in them
   --rooms 1,5,8,10,20   rooms of one speaker each
   --speakers 12         speakers of one room more; 0: no such room
   --seconds 60          of speech that is measured, at most 180
+  --silent 20           in place of these, people in one room who say nothing, with the speech gate on
   --python              measure the Python peer too, installed by pip into the cache folder
   --only-python         measure it alone
   --worker FILE         another build's main.js in place of ours
@@ -36,6 +39,7 @@ export function parseDensityOptions(args: readonly string[]): DensityOptions | '
       rooms: { type: 'string', default: '1,5,8,10,20' },
       speakers: { type: 'string', default: '12' },
       seconds: { type: 'string', default: '60' },
+      silent: { type: 'string' },
       python: { type: 'boolean', default: false },
       'only-python': { type: 'boolean', default: false },
       worker: { type: 'string' },
@@ -50,6 +54,7 @@ export function parseDensityOptions(args: readonly string[]): DensityOptions | '
   return {
     scenes,
     seconds,
+    silent: values.silent === undefined ? undefined : wholeNumber(values.silent),
     python: values.python || values['only-python'],
     own: !values['only-python'],
     worker: values.worker,

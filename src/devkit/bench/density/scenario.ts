@@ -135,7 +135,7 @@ async function run(
 }
 
 /** What any worker needs, and nothing of ours that is set for production. */
-async function environment(
+export async function environment(
   { livekit, standIn }: Surroundings,
   directory: string,
 ): Promise<NodeJS.ProcessEnv> {
@@ -151,13 +151,15 @@ async function environment(
     HEALTH_PORT: '0',
     MAX_CPU_PERCENT: '100',
     AGENT_NAME: '',
+    // The streams tell who is heard, also before anybody speaks.
+    PULSE_GATE: 'off',
   };
 }
 
 /** The speakers in processes of their own, with who is in which. */
 type Group = readonly [speakers: Child<SpeakerCalls>, identities: ReadonlySet<string>];
 
-async function seat(
+export async function seat(
   scripts: readonly Script[],
   livekit: LiveKitAccess,
   closers: Closers,
@@ -176,7 +178,7 @@ async function seat(
   return groups;
 }
 
-async function speak(
+export async function speak(
   groups: readonly Group[],
   speeches: readonly Script['speech'][],
 ): Promise<void> {

@@ -24,6 +24,8 @@ const calls = {
     });
     return Promise.resolve(heard.length);
   },
+  /** Milliseconds of audio that have come at all. */
+  audioMs: () => Promise.resolve(server.stats.audioMs),
   /** What every stream was answered since the last time. */
   take(): Promise<Answered[][]> {
     taken = server.stats.streams.length;
