@@ -2,11 +2,12 @@ import { benchCaptions } from './captions.js';
 import { benchDensity } from './density/index.js';
 import { benchFrames } from './frames/index.js';
 import { benchPulse } from './pulse.js';
+import { benchSoak } from './soak/index.js';
 import { benchTranscript } from './transcript/index.js';
 
 /**
  * A benchmark says what it does as it goes, and gives its figures, which are printed last as one line of JSON; none
- * when it was only asked for help.
+ * when it was only asked for help. One whose figures say `holds: false` has failed.
  */
 const BENCHES: Readonly<
   Record<string, (args: readonly string[], signal: AbortSignal) => Promise<object | undefined>>
@@ -15,6 +16,7 @@ const BENCHES: Readonly<
   density: benchDensity,
   frames: benchFrames,
   pulse: benchPulse,
+  soak: benchSoak,
   transcript: benchTranscript,
 };
 
@@ -36,7 +38,7 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
 try {
   const figures = await bench(args, stop.signal);
   if (figures) console.log(JSON.stringify(figures));
-  process.exit(0);
+  process.exit(figures && 'holds' in figures && figures.holds === false ? 1 : 0);
 } catch (error) {
   if (!stop.signal.aborted) console.error(error);
   process.exit(stop.signal.aborted ? 130 : 1);

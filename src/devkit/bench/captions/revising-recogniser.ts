@@ -1,5 +1,6 @@
 import type { InterimTranscript, PulseEvent, Word } from '../../../pulse/events.js';
-import { seeded, type Script } from './script.js';
+import { seeded } from '../../seeded.js';
+import type { Script } from './script.js';
 
 const INTERIM_MS = 250;
 /** From a word's end to the first answer that has it. */
