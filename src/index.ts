@@ -1,6 +1,7 @@
 /** For people who host the captioner in a program of their own. */
 export { RoomCaptioner, type RoomCaptionerOptions } from './room/captioner.js';
 export { connectOptions } from './room/connect-options.js';
+export { StreamPool, type StreamPoolOptions } from './pulse/pool.js';
 export { RoomError } from './room/errors.js';
 export type { OpenStream } from './room/pipeline.js';
 export type { RecogniserStream } from './room/track-captioner.js';

@@ -34,7 +34,16 @@ export interface Config {
     readonly healthPort: number;
     readonly drainMs: number;
   };
+  readonly cost?: CostConfig;
   readonly log: { readonly level: string };
+}
+
+export interface CostConfig {
+  /** Of an hour of audio that is sent. */
+  readonly ratePerHour: number;
+  /** Of audio that is sent; undefined: not limited. */
+  readonly maxMinutesPerRoom?: number | undefined;
+  readonly maxMinutesPerDay?: number | undefined;
 }
 
 export interface PulseConfig {
@@ -94,6 +103,11 @@ export function loadConfig(env: Readonly<Record<string, string | undefined>>): C
       maxStreams: set.PULSE_MAX_STREAMS || undefined,
       healthPort: set.HEALTH_PORT,
       drainMs: set.DRAIN_SECONDS * 1000,
+    },
+    cost: {
+      ratePerHour: set.PULSE_RATE_PER_HOUR,
+      maxMinutesPerRoom: set.CAPTIONS_MAX_MINUTES_PER_ROOM || undefined,
+      maxMinutesPerDay: set.CAPTIONS_MAX_MINUTES_PER_DAY || undefined,
     },
     log: { level: set.LOG_LEVEL },
   };

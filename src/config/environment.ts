@@ -40,6 +40,11 @@ const integer = (least: number, most: number) => {
     .refine((value) => value >= least && value <= most, problem);
 };
 
+const amount = z
+  .string()
+  .regex(/^\d{1,6}(\.\d{1,6})?$/, 'give an amount such as 0.48')
+  .transform(Number);
+
 const outputs = z.string().transform((value, context): readonly Output[] => {
   if (value === 'none') return [];
   const names = value.split(',').map((name) => name.trim());
@@ -156,6 +161,15 @@ export const environmentSchema = z.object({
   }),
   PULSE_GATE_PREROLL_MS: described(integer(0, 5000).default(400), {
     doc: 'milliseconds of audio from before speech that are sent with it',
+  }),
+  PULSE_RATE_PER_HOUR: described(amount.default(0.48), {
+    doc: 'what an hour of audio that is sent costs, for the cost figures; 0.48: US dollars of the Standard plan',
+  }),
+  CAPTIONS_MAX_MINUTES_PER_ROOM: described(integer(0, 1_000_000).default(0), {
+    doc: 'minutes of audio of one room that are sent, then its captions pause; 0: not limited',
+  }),
+  CAPTIONS_MAX_MINUTES_PER_DAY: described(integer(0, 100_000_000).default(0), {
+    doc: 'minutes of audio that this worker sends in a day (UTC), then captions pause until the next; 0: not limited',
   }),
   HEALTH_PORT: described(integer(0, 65535).default(8081), {
     doc: 'TCP port of the health checks; 0 takes any free one',

@@ -86,12 +86,13 @@ export class ProcessPool {
 
   #start(): RoomProcess {
     this.#started += 1;
-    const { message, streams, exited } = this.#options;
+    const { message, streams, sent, exited } = this.#options;
     const process = new RoomProcess(
       `${this.#worker}-${this.#started}`,
       {
         message,
         streams,
+        sent,
         exited: (ended, how) => {
           this.#processes.delete(ended);
           this.#retired.delete(ended);

@@ -10,6 +10,8 @@ export interface RoomProcessHandlers {
   /** What it does with its speech streams. */
   readonly streams: (process: RoomProcess, report: StreamsReport) => void;
   readonly message: (process: RoomProcess, message: RoomMessage) => void;
+  /** At each sign of life: milliseconds of audio that it sent to the speech service since the last one. */
+  readonly sent: (process: RoomProcess, audioMs: number) => void;
   /** Once, when it has ended, for whatever reason. */
   readonly exited: (process: RoomProcess, how: string) => void;
 }
@@ -106,6 +108,7 @@ export class RoomProcess {
       case 'beat':
         this.#beat = { ...message.beat, at: this.monotonicNow() };
         if (this.#baseRssBytes === 0) this.#baseRssBytes = message.beat.rssBytes;
+        this.handlers.sent(this, message.beat.audioMs);
         return;
       case 'streams':
         this.handlers.streams(this, message.report);

@@ -9,6 +9,7 @@ import { CAPTIONER_NAME, captionerIdentities, firstAttributes, successorOf } fro
 import type { KnownRoom, LiveKitApi } from './livekit-api.js';
 import { MachineLoad, workerLoad } from './load.js';
 import { ProcessPool } from './process-pool.js';
+import { DayBudget } from './day-budget.js';
 import { handOverRooms } from './hand-over.js';
 import type { EndReason, FromProcess } from './process/messages.js';
 import { PulseReach } from './pulse-reach.js';
@@ -51,6 +52,7 @@ export class Supervisor {
   readonly #metrics: WorkerMetrics;
   readonly #machine = new MachineLoad();
   readonly #streams: StreamBudget | undefined;
+  readonly #day: DayBudget;
   /** How often a room's captioner was lost in a row, and when it was last. */
   readonly #losses = new Map<string, { readonly count: number; readonly at: number }>();
   readonly #closing = new AbortController();
@@ -89,11 +91,13 @@ export class Supervisor {
     );
     const { maxStreams } = config.worker;
     this.#streams = maxStreams === undefined ? undefined : new StreamBudget({ max: maxStreams });
+    this.#day = new DayBudget(config.cost?.maxMinutesPerDay);
     this.#pool = new ProcessPool({
       roomsPerProcess: config.worker.roomsPerProcess,
       maxRssBytes: MAX_PROCESS_BYTES,
       roomsIn: (process) => this.#captioners.in(process).length,
       message: (_process, message) => this.#on(message),
+      sent: (process, audioMs) => this.#day.sent(process, audioMs),
       streams: (process, report) => this.#streams?.report(process, report),
       exited: (process, how) => this.#processExited(process, how),
       tooLarge: (process) => void this.#moveOut(process),

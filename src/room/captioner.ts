@@ -12,6 +12,8 @@ import { RoomClock } from '../audio/room-clock.js';
 import type { Caption } from '../captions/caption.js';
 import type { OpenDetector } from '../audio/voice-detector.js';
 import { SpeakerNames } from '../captions/speaker-names.js';
+import { type LimitLevel, limitLevel, strictest } from '../cost/limit.js';
+import { RoomUsage } from '../cost/room-usage.js';
 import type { Config } from '../config/config.js';
 import type { Logger } from '../logging.js';
 import type { RoomMetrics } from '../metrics/room-metrics.js';
@@ -38,7 +40,9 @@ export interface RoomCaptionerOptions extends Pick<
 > {
   /** Connected when `start` is called, best without automatic subscription: the captioner chooses what it hears. */
   readonly room: Room;
-  readonly config: Pick<Config, 'pulse' | 'captions' | 'transcript'>;
+  readonly config: Pick<Config, 'pulse' | 'captions' | 'transcript' | 'cost'>;
+  /** Told what was sent to the speech service since the last time, in milliseconds of audio. */
+  readonly onAudioSent?: ((audioMs: number) => void) | undefined;
   /** Where its transcript goes. Default: one of its own, by the config, that ends with it. */
   readonly transcripts?: TranscriptStore | undefined;
   /** Is told what happens, for whoever counts. */
@@ -66,6 +70,7 @@ interface Session {
   readonly output: RoomOutput;
   readonly status: StatusReporter;
   readonly wishes: Wishes;
+  readonly usage: RoomUsage;
   readonly languages: HeardLanguages;
   readonly tracks: RoomTracks;
   readonly takeOver: TakeOver | undefined;
@@ -89,6 +94,8 @@ export class RoomCaptioner {
   #failure: Error | undefined;
   /** Somebody else captions the room now: what is not published yet is theirs. */
   #replaced = false;
+  #dayLimit: LimitLevel = 'free';
+  #limit: LimitLevel = 'free';
   #handedOver = false;
 
   constructor(options: RoomCaptionerOptions) {
@@ -135,6 +142,7 @@ export class RoomCaptioner {
     this.#applyWishes();
     const backlog = await this.#session.takeOver?.run();
     this.#session.status.ready();
+    this.#applyLimits();
     await this.#inherit(sid, backlog ?? []);
   }
 
@@ -155,7 +163,7 @@ export class RoomCaptioner {
       const message = 'the last words are not recognised in time: left out';
       this.#options.logger.warn({ limitMs }, message);
     });
-    await this.#session?.output.close(this.#clock.now());
+    await this.#session?.output.close(this.#clock.now(), this.#session.usage.summary);
     await this.#session?.ownTranscripts?.close();
     await this.#session?.status.settled();
   }
@@ -192,7 +200,12 @@ export class RoomCaptioner {
     });
     const takeOver =
       succeeds === undefined ? undefined : new TakeOver({ self, from: succeeds, clock, logger });
+    const usage = new RoomUsage(config.cost?.ratePerHour ?? 0, (audioMs) => {
+      this.#options.onAudioSent?.(audioMs);
+      this.#applyLimits();
+    });
     const pipeline: PipelineOptions = {
+      usage,
       pulse: config.pulse,
       clock,
       names: new SpeakerNames(),
@@ -225,7 +238,29 @@ export class RoomCaptioner {
       done: this.#onEnd,
     });
     const languages = new HeardLanguages(roomLanguage(config.pulse.recognition.language).shown);
-    return { output, status, wishes, languages, tracks, takeOver, ownTranscripts };
+    return { output, status, usage, wishes, languages, tracks, takeOver, ownTranscripts };
+  }
+
+  /** How much of what all rooms together may send today is used. */
+  set dayLimit(level: LimitLevel) {
+    this.#dayLimit = level;
+    this.#applyLimits();
+  }
+
+  /** When the minutes of this room or of the day are used up, nobody is listened to any more. */
+  #applyLimits(): void {
+    const session = this.#session;
+    if (!session || this.#ended) return;
+    const ofRoom = limitLevel(session.usage.audioMs, this.#options.config.cost?.maxMinutesPerRoom);
+    const level = strictest(ofRoom, this.#dayLimit);
+    if (level === this.#limit) return;
+    const paused = level === 'spent';
+    const changed = paused !== (this.#limit === 'spent');
+    this.#limit = level;
+    session.status.limitChanged(level);
+    if (!changed) return;
+    session.tracks.pause(paused);
+    this.#considerAll();
   }
 
   #transcripts() {

@@ -1,5 +1,6 @@
 import type { Caption } from '../captions/caption.js';
 import type { Output } from '../config/config.js';
+import type { RoomUsageSummary } from '../cost/usage.js';
 import type { Logger } from '../logging.js';
 import type { RoomMetrics } from '../metrics/room-metrics.js';
 import { Backlog } from '../publish/backlog.js';
@@ -141,11 +142,11 @@ export class RoomOutput {
   }
 
   /** Sends and writes what waits. Never rejects. */
-  async close(at: number): Promise<void> {
+  async close(at: number, usage?: RoomUsageSummary): Promise<void> {
     await this.#inTurn.idle();
     const reachable = this.#reachable();
     const [files] = await Promise.all([
-      this.#transcript?.close(at),
+      this.#transcript?.close(at, usage),
       reachable ? this.#publisher.close() : this.#publisher.close(0),
       this.#farewell?.close(reachable),
     ]);

@@ -6,6 +6,7 @@ import { newSegmentId } from '../captions/segment-id.js';
 import { describeSpeaker } from '../captions/speaker.js';
 import type { SpeakerNames } from '../captions/speaker-names.js';
 import type { PulseConfig } from '../config/config.js';
+import type { RoomUsage } from '../cost/room-usage.js';
 import type { Logger } from '../logging.js';
 import type { RoomMetrics } from '../metrics/room-metrics.js';
 import type { ConnectionChanged, PulseEvent } from '../pulse/events.js';
@@ -47,6 +48,8 @@ export interface PipelineOptions {
   readonly takeOver?: TakeOver | undefined;
   readonly metrics?: RoomMetrics | undefined;
   readonly gates: SpeechGates;
+  /** Counts what is sent. */
+  readonly usage?: RoomUsage | undefined;
   readonly logger: Logger;
   /** The ends of the pipeline that are outside this process; replaced in tests. */
   readonly openAudio?: OpenAudio | undefined;
@@ -83,11 +86,16 @@ export function captionTrack(
   const sampleRate = sampleRateOf(pulse.recognition);
   const { identity } = owner;
   const language = roomLanguage(wishes.language).assumed;
-  const captioner = new TrackCaptioner({
+  const count = options.usage?.track(track.sid, () => captioner.assumedLanguage ?? language);
+  const captioner: TrackCaptioner = new TrackCaptioner({
     audio: { audio: (options.openAudio ?? openAudio)(audio, sampleRate), sampleRate, clock },
     recognise: (onEvent) => {
+      const onCounted = (event: PulseEvent) => {
+        count?.(event);
+        onEvent(event);
+      };
       const open = (from?: PulsePosition) =>
-        options.gates.before(openStream(pulse, onEvent, options.onLanguageRefused, from));
+        options.gates.before(openStream(pulse, onCounted, options.onLanguageRefused, from));
       return options.takeOver?.hold(track.sid, open) ?? open();
     },
     segments: {

@@ -1,3 +1,4 @@
+import type { LimitLevel } from '../cost/limit.js';
 import type { Logger } from '../logging.js';
 import { PulseError } from '../pulse/errors.js';
 import type { ConnectionChanged } from '../pulse/events.js';
@@ -49,6 +50,12 @@ export class StatusReporter {
       // They quote what somebody typed, which may be names.
       this.#logger.debug({ faults: fresh }, 'what does not hold');
     }
+    this.#report();
+  }
+
+  /** How much is left of the minutes that may be captioned. */
+  limitChanged(level: LimitLevel): void {
+    this.#status.limitChanged(level);
     this.#report();
   }
 

@@ -1,3 +1,4 @@
+import type { LimitLevel } from '../cost/limit.js';
 import { PulseError } from '../pulse/errors.js';
 import type { ConnectionChanged } from '../pulse/events.js';
 
@@ -18,6 +19,9 @@ const LONGEST_REASON = 500;
 const BROKEN =
   'Captions have stopped because of a fault in the captioner. They come again by themselves.';
 const TURNED_OFF = 'Captions are turned off for this room.';
+const SPENT = 'Captions are paused: the minutes that may be captioned are used up.';
+const NEARLY_SPENT =
+  'Captions will pause soon: the minutes that may be captioned are nearly used up.';
 const NO_KEY =
   'No captions: what is said here is end-to-end encrypted, and the captioner has no key to it.';
 const KEY_NEEDED =
@@ -38,6 +42,7 @@ export class RoomStatus {
   readonly #open = new Set<string>();
   #faults: readonly string[] = [];
   #off = false;
+  #limit: LimitLevel = 'free';
   #failure: Trouble | undefined;
   #ready = false;
 
@@ -56,6 +61,11 @@ export class RoomStatus {
   wishesChanged(off: boolean, faults: readonly string[]): void {
     this.#off = off;
     this.#faults = faults;
+  }
+
+  /** How much is left of the minutes that may be captioned. */
+  limitChanged(level: LimitLevel): void {
+    this.#limit = level;
   }
 
   trackHeard(sid: string): void {
@@ -109,7 +119,11 @@ export class RoomStatus {
   get current(): Status {
     if (!this.#ready) return { state: 'starting', reason: '' };
     const { state, reason } = this.#trouble ?? { state: 'live', reason: '' };
-    return { state, reason: shortened([reason, ...this.#faults].filter(Boolean).join(' ')) };
+    const notice = this.#limit === 'near' ? NEARLY_SPENT : '';
+    return {
+      state,
+      reason: shortened([reason, notice, ...this.#faults].filter(Boolean).join(' ')),
+    };
   }
 
   /** What the current trouble came from, for the log. */
@@ -124,6 +138,7 @@ export class RoomStatus {
 
   get #trouble(): Trouble | undefined {
     if (this.#off) return { state: 'paused', reason: TURNED_OFF };
+    if (this.#limit === 'spent') return { state: 'paused', reason: SPENT };
     if (this.#failure !== undefined) {
       return this.#working.size > 0 ? { ...this.#failure, state: 'degraded' } : this.#failure;
     }

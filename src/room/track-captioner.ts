@@ -70,6 +70,11 @@ export class TrackCaptioner {
     });
   }
 
+  /** Of text of which the recogniser does not say the language. */
+  get assumedLanguage(): string | undefined {
+    return this.#assumed;
+  }
+
   /** Lets go of the audio, and resolves when all that was said in it has been captioned. Never rejects. */
   end(): Promise<void> {
     this.#ended ??= this.#finish();

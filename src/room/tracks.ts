@@ -53,6 +53,7 @@ export class RoomTracks {
   /** Tracks that are not subscribed to because somebody said so. */
   readonly #released = new Set<string>();
   #over = false;
+  #paused = false;
 
   constructor(options: RoomTracksOptions) {
     this.#options = options;
@@ -65,10 +66,16 @@ export class RoomTracks {
 
   /** Takes up or lets go of all that a participant publishes, as they and the room wish now. */
   consider(owner: RemoteParticipant): void {
-    if (!this.#mayHear(owner)) {
+    if (!this.#isWanted(owner)) {
       for (const heard of this.#ending) if (heard.owner === owner) heard.captioner.withdraw();
     }
     for (const publication of owner.trackPublications.values()) this.published(publication, owner);
+  }
+
+  /** Hears nothing while it is paused; what was said until then is still captioned. */
+  pause(paused: boolean): void {
+    this.#paused = paused;
+    if (paused) for (const sid of this.#heard.keys()) this.ended(sid);
   }
 
   published(publication: RemoteTrackPublication, owner: RemoteParticipant): void {
@@ -227,7 +234,11 @@ export class RoomTracks {
     clearTimeout(limit);
   }
 
-  #mayHear({ identity }: RemoteParticipant): boolean {
+  #mayHear(owner: RemoteParticipant): boolean {
+    return !this.#paused && this.#isWanted(owner);
+  }
+
+  #isWanted({ identity }: RemoteParticipant): boolean {
     const { wishes } = this.#options;
     return wishes.enabled && !wishes.optedOut(identity);
   }

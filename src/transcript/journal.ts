@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import type { RoomUsageSummary } from '../cost/usage.js';
 import type { Caption } from '../captions/caption.js';
 import type { TranscriptError } from './errors.js';
 import { LineFile } from './line-file.js';
@@ -110,9 +111,12 @@ export class Journal {
     return this.#add({ v: 1, type: 'state', at: Math.round(at), state, reason });
   }
 
-  /** Writes what waits, down to the disk. What is noted after it is left out. May be called more than once. */
-  close(at: number): Promise<void> {
-    if (!this.#closed) void this.#add({ v: 1, type: 'closed', at: Math.round(at) });
+  /**
+   * Writes what waits, down to the disk. What is noted after it is left out. May be called more than once.
+   * @param usage what the captions of the room cost
+   */
+  close(at: number, usage?: RoomUsageSummary): Promise<void> {
+    if (!this.#closed) void this.#add(closedRecord(at, usage));
     this.#closed = true;
     return this.#file.close();
   }
@@ -121,4 +125,10 @@ export class Journal {
     await this.#file.append(JSON.stringify(record));
     this.#onWritten?.();
   }
+}
+
+function closedRecord(at: number, usage: RoomUsageSummary | undefined): JournalRecord {
+  const record = { v: 1, type: 'closed', at: Math.round(at) } as const;
+  if (!usage) return record;
+  return { ...record, usage: { ...usage, tracks: [...usage.tracks] } };
 }

@@ -85,6 +85,7 @@ function gapsOf(parts: readonly PlacedPart[]): Gap[] {
 }
 
 function describe({ journal, sid, epoch, damagedLines, records, shift }: PlacedPart): Part {
+  const closed = records.findLast((record) => record.type === 'closed');
   const last = records.reduce((most, record) => Math.max(most, timeOf(record)), 0);
   return {
     journal,
@@ -92,7 +93,8 @@ function describe({ journal, sid, epoch, damagedLines, records, shift }: PlacedP
     epoch,
     from: shift,
     to: shift + last,
-    complete: records.some(({ type }) => type === 'closed'),
+    complete: closed !== undefined,
+    ...(closed?.usage && { usage: closed.usage }),
     damagedLines,
   };
 }

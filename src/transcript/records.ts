@@ -72,7 +72,19 @@ const state = z.object({
   state: z.string(),
   reason: z.string(),
 });
-const closed = z.object({ v, type: z.literal('closed'), at: time });
+const amounts = { audioMs: time, speechMs: time, price: z.number() };
+/** What the captions of the room cost; see `RoomUsageSummary`. */
+export const usageRecord = z.object({
+  ...amounts,
+  tracks: z.array(z.object({ track: z.string(), ...amounts })),
+  languages: z.record(z.string(), z.object(amounts)),
+});
+const closed = z.object({
+  v,
+  type: z.literal('closed'),
+  at: time,
+  usage: usageRecord.optional().catch(undefined),
+});
 
 /**
  * One line of a journal. A journal begins with `room` and, unless it was cut off, ends with `closed`. Another `room`

@@ -1,3 +1,4 @@
+import type { RoomUsageSummary } from '../cost/usage.js';
 import type { SegmentRecord } from './records.js';
 
 /**
@@ -48,6 +49,8 @@ export interface Part {
   readonly to: number;
   /** Whether it was ended, rather than cut off. */
   readonly complete: boolean;
+  /** What its captions cost; undefined where the end was cut off, or of an older version. */
+  readonly usage?: RoomUsageSummary | undefined;
   /** How many lines could not be read: cut off, damaged, or of a later version. */
   readonly damagedLines: number;
 }

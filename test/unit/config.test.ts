@@ -43,6 +43,7 @@ describe('a complete environment', () => {
         healthPort: 8081,
         drainMs: 600_000,
       },
+      cost: { ratePerHour: 0.48 },
       log: { level: 'info' },
     });
   });
@@ -65,6 +66,9 @@ describe('a complete environment', () => {
       MAX_CPU_PERCENT: '100',
       PULSE_MAX_STREAMS: '100',
       PULSE_IDLE_SECONDS: '5',
+      PULSE_RATE_PER_HOUR: '0.3',
+      CAPTIONS_MAX_MINUTES_PER_ROOM: '90',
+      CAPTIONS_MAX_MINUTES_PER_DAY: '6000',
       HEALTH_PORT: '0',
       DRAIN_SECONDS: '7',
       LOG_LEVEL: 'debug',
@@ -108,6 +112,7 @@ describe('a complete environment', () => {
         healthPort: 0,
         drainMs: 7000,
       },
+      cost: { ratePerHour: 0.3, maxMinutesPerRoom: 90, maxMinutesPerDay: 6000 },
       log: { level: 'debug' },
     });
   });

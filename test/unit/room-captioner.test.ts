@@ -26,10 +26,15 @@ const final = (text: string, start = 0): PulseEvent => ({
   endOfTurn: true,
 });
 
-function captioner(room: FakeRoom, signal?: AbortSignal): RoomCaptioner {
+function captioner(
+  room: FakeRoom,
+  signal?: AbortSignal,
+  cost?: { ratePerHour: number; maxMinutesPerRoom?: number },
+): RoomCaptioner {
   return new RoomCaptioner({
     room: room.asRoom(),
     config: {
+      ...(cost && { cost }),
       pulse: { apiKey: 'key', baseUrl: 'http://127.0.0.1:1', recognition: { language: 'en' } },
       captions: { outputs: ['data'] },
       transcript: { directory },
@@ -314,4 +319,47 @@ test('a fault in a room ends its captions, with the reason on the room, and noth
   expect(faulty.failure?.message).toBe('out of order');
   expect(room.attributes.at(-1)).toMatchObject({ 'captions.state': 'failed' });
   expect(room.attributes.at(-1)?.['captions.reason']).toContain('fault');
+});
+
+test('the minutes of a room are counted, warned of and kept, and what they cost is written down', async () => {
+  const room = new FakeRoom();
+  const running = captioner(room, undefined, { ratePerHour: 0.6, maxMinutesPerRoom: 10 });
+  await running.start();
+  const publication = room.publish(room.join('alice'), 'TR_1');
+  const [stream] = room.streams;
+  const state = () => room.attributes.at(-1);
+  stream?.emit({ type: 'usage', audioMs: 9 * 60_000 });
+  await expect.poll(() => state()?.['captions.reason']).toMatch(/pause soon/);
+  expect(state()?.['captions.state']).toBe('live');
+  expect(publication.subscribed).toBe(true);
+  stream?.emit({ type: 'usage', audioMs: 60_000 });
+  await expect.poll(() => state()?.['captions.state']).toBe('paused');
+  expect(publication.subscribed).toBe(false);
+  await expect.poll(() => stream?.ended).toBe(true);
+  expect(room.publish(room.join('bob'), 'TR_2').subscribed).toBe(false);
+  await running.end();
+  const last = (await transcript('jsonl')).trim().split('\n').at(-1) ?? '';
+  expect(JSON.parse(last)).toMatchObject({
+    type: 'closed',
+    usage: {
+      audioMs: 600_000,
+      price: 0.1,
+      tracks: [{ track: 'TR_1', price: 0.1 }],
+      languages: { en: { audioMs: 600_000 } },
+    },
+  });
+});
+
+test('a day whose minutes are used up pauses a room, and the next day goes on', async () => {
+  const room = new FakeRoom();
+  const running = captioner(room);
+  await running.start();
+  const publication = room.publish(room.join('alice'), 'TR_1');
+  expect(publication.subscribed).toBe(true);
+  running.dayLimit = 'spent';
+  expect(publication.subscribed).toBe(false);
+  running.dayLimit = 'free';
+  expect(publication.subscribed).toBe(true);
+  await expect.poll(() => room.attributes.at(-1)?.['captions.state']).toBe('live');
+  await running.end();
 });

@@ -4,11 +4,12 @@ import { benchDensity } from './density/index.js';
 import { benchFrames } from './frames/index.js';
 import { benchFuzz } from './fuzz.js';
 import { benchPulse } from './pulse.js';
+import { benchSoak } from './soak/index.js';
 import { benchTranscript } from './transcript/index.js';
 
 /**
  * A benchmark says what it does as it goes, and gives its figures, which are printed last as one line of JSON; none
- * when it was only asked for help.
+ * when it was only asked for help. One whose figures say `holds: false` has failed.
  */
 const BENCHES: Readonly<
   Record<string, (args: readonly string[], signal: AbortSignal) => Promise<object | undefined>>
@@ -19,6 +20,7 @@ const BENCHES: Readonly<
   frames: benchFrames,
   fuzz: benchFuzz,
   pulse: benchPulse,
+  soak: benchSoak,
   transcript: benchTranscript,
 };
 
@@ -40,7 +42,7 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
 try {
   const figures = await bench(args, stop.signal);
   if (figures) console.log(JSON.stringify(figures));
-  process.exit(0);
+  process.exit(figures && 'holds' in figures && figures.holds === false ? 1 : 0);
 } catch (error) {
   if (!stop.signal.aborted) console.error(error);
   process.exit(stop.signal.aborted ? 130 : 1);

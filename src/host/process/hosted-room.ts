@@ -1,5 +1,6 @@
 import { DisconnectReason, Room, RoomEvent } from '@livekit/rtc-node';
 import type { Config } from '../../config/config.js';
+import type { LimitLevel } from '../../cost/limit.js';
 import type { Logger } from '../../logging.js';
 import type { StreamPermits } from '../../pulse/pool.js';
 import type { RoomMetrics } from '../../metrics/room-metrics.js';
@@ -23,6 +24,8 @@ export interface HostedRoomOptions {
   /** The sids of all rooms that this process is in. */
   readonly sids: () => ReadonlySet<string>;
   readonly joined: () => void;
+  /** What was sent to the speech service since the last time, in milliseconds of audio. */
+  readonly onAudioSent: (audioMs: number) => void;
 }
 
 export interface RoomEnd {
@@ -38,6 +41,7 @@ export class HostedRoom {
   readonly #room = new Room();
   #captioner: RoomCaptioner | undefined;
   #told = false;
+  #dayLimit: LimitLevel = 'free';
   #disconnected: DisconnectReason | undefined;
   #sid = '';
 
@@ -59,6 +63,12 @@ export class HostedRoom {
   /** Speech streams that may be open. */
   get streams(): number {
     return this.#captioner?.heardTracks ?? 0;
+  }
+
+  /** How much of the day's minutes is used. */
+  set dayLimit(level: LimitLevel) {
+    this.#dayLimit = level;
+    if (this.#captioner) this.#captioner.dayLimit = level;
   }
 
   /** Leaves, with the last words said and the transcript written. */
@@ -96,12 +106,14 @@ export class HostedRoom {
       config,
       transcripts,
       permits: this.#options.permits,
+      onAudioSent: this.#options.onAudioSent,
       metrics,
       logger: logger.child({ room: room.sid }),
       dispatchMetadata: metadata,
       succeeds: assignment.succeeds,
     });
     this.#captioner = captioner;
+    captioner.dayLimit = this.#dayLimit;
     await captioner.start();
     joined();
     await captioner.ended;

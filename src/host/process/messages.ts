@@ -1,3 +1,4 @@
+import type { LimitLevel } from '../../cost/limit.js';
 import type { Demand } from '../../pulse/pool.js';
 import type { MetricsSnapshot } from '../../metrics/snapshot.js';
 import type { Assignment } from '../assignment.js';
@@ -19,6 +20,8 @@ export type ToProcess =
   | { readonly type: 'leave'; readonly room: string; readonly identity: string }
   /** How many speech streams it may have; without a limit this is never said. */
   | { readonly type: 'streams'; readonly lease: StreamsLease }
+  /** How much of the day's minutes all processes together have used. */
+  | { readonly type: 'day'; readonly level: LimitLevel }
   | { readonly type: 'stop' };
 
 /** What a room process says to the supervisor. */
@@ -55,4 +58,6 @@ export interface Beat {
   readonly rooms: number;
   readonly streams: number;
   readonly rssBytes: number;
+  /** Milliseconds of audio that were sent to the speech service since the beat before. */
+  readonly audioMs: number;
 }

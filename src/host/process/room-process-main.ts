@@ -1,4 +1,5 @@
 import type { Config } from '../../config/config.js';
+import type { LimitLevel } from '../../cost/limit.js';
 import type { Logger } from '../../logging.js';
 import { RoomProcessMetrics } from '../../metrics/room-process-metrics.js';
 import type { TranscriptStore } from '../../transcript/store/store.js';
@@ -30,6 +31,8 @@ export class RoomProcessMain {
   readonly #metrics: RoomProcessMetrics;
   readonly #timers: readonly NodeJS.Timeout[];
   #stopping = false;
+  #audioMs = 0;
+  #dayLimit: LimitLevel = 'free';
   #end: () => void = () => undefined;
 
   constructor(options: RoomProcessMainOptions) {
@@ -60,6 +63,10 @@ export class RoomProcessMain {
         return;
       case 'streams':
         this.#streams?.obey(message.lease);
+        return;
+      case 'day':
+        this.#dayLimit = message.level;
+        for (const room of this.#rooms.values()) room.dayLimit = message.level;
         return;
       case 'stop':
         this.stop();
@@ -96,7 +103,9 @@ export class RoomProcessMain {
       logger,
       sids: () => new Set(Array.from(this.#rooms.values(), ({ sid }) => sid)),
       joined: () => void send({ type: 'joined', ...place }),
+      onAudioSent: (audioMs) => (this.#audioMs += audioMs),
     });
+    hosted.dayLimit = this.#dayLimit;
     this.#rooms.set(key(room.name, identity), hosted);
     void hosted.ended.then((end) => {
       this.#rooms.delete(key(room.name, identity));
@@ -128,7 +137,10 @@ export class RoomProcessMain {
     const streams = this.#streams?.pool.demand.held ?? heard;
     this.#streams?.report();
     const rssBytes = process.memoryUsage.rss();
-    void this.#options.send({ type: 'beat', beat: { rooms: rooms.length, streams, rssBytes } });
+    const audioMs = this.#audioMs;
+    this.#audioMs = 0;
+    const beat = { rooms: rooms.length, streams, rssBytes, audioMs };
+    void this.#options.send({ type: 'beat', beat });
   }
 }
 

@@ -1,3 +1,4 @@
+import type { RoomUsageSummary } from '../../cost/usage.js';
 import type { TranscriptError } from '../errors.js';
 import { type CallInfo, Journal } from '../journal.js';
 import { Marker } from './marker.js';
@@ -66,9 +67,10 @@ export class RoomTranscript {
    * Writes what waits and the exports. Never rejects. Later calls wait for the first, and what is noted after it is
    * left out.
    * @param at milliseconds on the room's clock
+   * @param usage what the captions of the room cost
    */
-  close(at: number): Promise<TranscriptFiles> {
-    this.#closed ??= this.#end(at);
+  close(at: number, usage?: RoomUsageSummary): Promise<TranscriptFiles> {
+    this.#closed ??= this.#end(at, usage);
     return this.#closed;
   }
 
@@ -93,9 +95,9 @@ export class RoomTranscript {
     if (this.#options.destinations.uploads) this.#uploads.kick();
   }
 
-  async #end(at: number): Promise<TranscriptFiles> {
+  async #end(at: number, usage?: RoomUsageSummary): Promise<TranscriptFiles> {
     clearInterval(this.#timer);
-    await this.journal.close(at);
+    await this.journal.close(at, usage);
     this.#begin();
     const unfinished = await this.#unfinished;
     if (!unfinished) return { journal: undefined, exports: [] };

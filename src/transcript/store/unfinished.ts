@@ -189,9 +189,9 @@ export class UnfinishedTranscript {
     const { webhook, uploads } = this.#to;
     if (!webhook) return;
     const files = [this.journal, ...(this.#marker.progress.exports ?? [])];
-    const complete = (await readable([this.journal]))?.parts[0]?.complete ?? false;
+    const { complete = false, usage } = (await readable([this.journal]))?.parts[0] ?? {};
     const addresses = uploads ? files.map((path) => uploads.objects.address(basename(path))) : [];
-    const whereabouts = { complete, files, addresses };
+    const whereabouts = { complete, usage, files, addresses };
     await this.#send(webhook, finished(await this.#describe(), whereabouts, Date.now()));
   }
 

@@ -1,3 +1,4 @@
+import type { RoomUsageSummary } from '../../cost/usage.js';
 import type { SegmentRecord } from '../records.js';
 
 /** A transcript, as events name it. */
@@ -13,6 +14,8 @@ export interface ToldTranscript {
 export interface Whereabouts {
   /** Whether it was ended, rather than cut off. */
   readonly complete: boolean;
+  /** What its captions cost, as the journal's last line has it; undefined where that was cut off. */
+  readonly usage?: RoomUsageSummary | undefined;
   /** Paths on the captioner's machine: the journal, then what was made from it. */
   readonly files: readonly string[];
   /** The same in the store, where there is one: `s3://…`. */

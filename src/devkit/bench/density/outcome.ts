@@ -1,6 +1,6 @@
 import { speakerOf, type Script } from './speech.js';
 import type { Shown } from './listeners.js';
-import type { Answered } from './stand-in.js';
+import type { Answered } from './noting.js';
 
 export interface Outcome {
   readonly words: number;

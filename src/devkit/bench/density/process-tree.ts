@@ -2,6 +2,7 @@ import { readdir, readFile } from 'node:fs/promises';
 
 /** Of a process and everything that it started, which Linux alone tells. */
 export interface Usage {
+  readonly pids: readonly number[];
   readonly processes: number;
   /** Memory as the kernel shares it out: what several processes map is divided by all of them, ours too. */
   readonly pssMb: number;
@@ -27,7 +28,13 @@ export async function usageOf(root: number): Promise<Usage> {
     }
   }
   const aloneKb = [...filesKb.values()].reduce((sum, size) => sum + size, ownKb);
-  return { processes: family.length, pssMb: pssKb / 1024, aloneMb: aloneKb / 1024, cpuMs };
+  return {
+    pids: family,
+    processes: family.length,
+    pssMb: pssKb / 1024,
+    aloneMb: aloneKb / 1024,
+    cpuMs,
+  };
 }
 
 /** What of each part of a file is in memory, of `/proc/<pid>/smaps`. */

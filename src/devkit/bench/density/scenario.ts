@@ -22,7 +22,7 @@ export interface Surroundings {
   readonly signal: AbortSignal;
 }
 
-type Memory = Omit<Usage, 'cpuMs'>;
+type Memory = Omit<Usage, 'cpuMs' | 'pids'>;
 
 export interface Figures extends Scene, Omit<Outcome, 'overhead'> {
   /** Tracks that the recogniser heard before anybody spoke. */
@@ -82,7 +82,7 @@ async function run(
   await standIn.ask('take');
   const directory = await mkdtemp(join(tmpdir(), 'captions-density-'));
   closers.add('Transcripts', () => rm(directory, { recursive: true, force: true }));
-  const env = await environment(surroundings, directory);
+  const env = environment(livekit, await standIn.ask('url'), directory);
   const worker = await contender.start(env, log, signal);
   closers.add(contender.name, () => worker.stop());
   const idle = await settledUsage(worker.pid, signal);
@@ -135,10 +135,11 @@ async function run(
 }
 
 /** What any worker needs, and nothing of ours that is set for production. */
-export async function environment(
-  { livekit, standIn }: Surroundings,
+export function environment(
+  livekit: LiveKitAccess,
+  pulseUrl: string,
   directory: string,
-): Promise<NodeJS.ProcessEnv> {
+): NodeJS.ProcessEnv {
   return {
     PATH: process.env['PATH'] ?? '',
     HOME: directory,
@@ -146,7 +147,7 @@ export async function environment(
     LIVEKIT_API_KEY: livekit.apiKey,
     LIVEKIT_API_SECRET: livekit.apiSecret,
     SMALLEST_API_KEY: API_KEY,
-    SMALLEST_BASE_URL: await standIn.ask('url'),
+    SMALLEST_BASE_URL: pulseUrl,
     TRANSCRIPT_DIR: directory,
     HEALTH_PORT: '0',
     MAX_CPU_PERCENT: '100',

@@ -28,7 +28,8 @@ export async function benchSilence(
   try {
     const directory = await mkdtemp(join(tmpdir(), 'captions-silence-'));
     closers.add('Transcripts', () => rm(directory, { recursive: true, force: true }));
-    const env = { ...(await environment(surroundings, directory)), PULSE_GATE: 'on' };
+    const url = await surroundings.standIn.ask('url');
+    const env = { ...environment(surroundings.livekit, url, directory), PULSE_GATE: 'on' };
     const worker = await contender.start(env, log, signal);
     closers.add(contender.name, () => worker.stop());
     const scripts = scriptsFor({ rooms: 1, speakers: people }, 1);

@@ -72,7 +72,8 @@ export function speakerOf(words: readonly string[]): number | undefined {
   return winner?.[0];
 }
 
-function wordAt(speaker: number, place: number): number {
+/** What a speaker says at a place of their speech, as its index in the vocabulary. */
+export function wordAt(speaker: number, place: number): number {
   return ((STEPS[speaker] ?? 1) * (place + 1)) % MOST_WORDS;
 }
 

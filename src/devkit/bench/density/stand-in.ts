@@ -1,18 +1,7 @@
 import { createExactRecogniser } from '../../pulse-server/exact/index.js';
-import {
-  type RecognisedWord,
-  type Recogniser,
-  type RecogniserEvents,
-  startPulseServer,
-} from '../../pulse-server/index.js';
+import { startPulseServer } from '../../pulse-server/index.js';
 import { answerCalls } from '../child/answer-calls.js';
-import { machineNow } from '../clock.js';
-
-/** A word, when the first answer that has it left for the worker. */
-export interface Answered {
-  readonly word: string;
-  readonly at: number;
-}
+import { type Answered, noting } from './noting.js';
 
 /** The stand-in for Pulse, which notes what it answers. */
 const calls = {
@@ -35,45 +24,8 @@ const calls = {
 export type StandInCalls = typeof calls;
 
 const ENOUGH_MS = 300;
-const answers: Answered[][] = [];
 let taken = 0;
-const server = await startPulseServer({ recogniser: noting(createExactRecogniser()) });
-
-/** Answers are sent in the call that brings them, so the time before it is when they leave. */
-function noting(recogniser: Recogniser): Recogniser {
-  return {
-    ...recogniser,
-    open(options, events) {
-      const answered: Answered[] = [];
-      const known = new Set<string>();
-      answers.push(answered);
-      const note = (words: readonly RecognisedWord[]) => {
-        const at = machineNow();
-        for (const { text } of words) {
-          if (!known.has(text)) answered.push({ word: text, at });
-          known.add(text);
-        }
-      };
-      return recogniser.open(options, noted(events, note));
-    },
-  };
-}
-
-function noted(
-  events: RecogniserEvents,
-  note: (words: readonly RecognisedWord[]) => void,
-): RecogniserEvents {
-  return {
-    ...events,
-    interim(words) {
-      note(words);
-      events.interim(words);
-    },
-    final(words, endsUtterance) {
-      note(words);
-      events.final(words, endsUtterance);
-    },
-  };
-}
+const { recogniser, answers } = noting(createExactRecogniser());
+const server = await startPulseServer({ recogniser });
 
 answerCalls(calls, () => server.close());

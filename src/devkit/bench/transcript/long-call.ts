@@ -1,6 +1,6 @@
 import type { Caption } from '../../../captions/caption.js';
 import type { Word } from '../../../pulse/events.js';
-import { seeded } from '../captions/script.js';
+import { seeded } from '../../seeded.js';
 
 export interface CallShape {
   readonly lengthMs: number;
