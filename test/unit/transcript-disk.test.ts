@@ -147,7 +147,7 @@ test('times do not jump with the date of the machine, and nothing goes for it', 
     expect(segments.map(({ start }) => start)).toEqual(expected);
     expect(expected).toEqual([1000, 2000, 3000, 4000]);
     expect(parts).toMatchObject([{ complete: true, to: 4500 }]);
-    expect(await readFile(exports[0] ?? '', 'utf8')).toContain('00:00:04.000 --> ');
+    expect(await readFile(exports[0] ?? '', 'utf8')).toContain('--> 00:00:04.500');
   } finally {
     vi.useRealTimers();
     await rm(dir, { recursive: true });
