@@ -1,7 +1,7 @@
 import { createInterface } from 'node:readline';
 import { text } from 'node:stream/consumers';
 import type { JournalHead } from '../calls.js';
-import { headOf } from '../folder.js';
+import { headOf, isJournal } from '../folder.js';
 import { nameOf, namePrefix } from '../names.js';
 import type { JournalSource } from '../read.js';
 import type { ObjectStore } from './objects.js';
@@ -24,7 +24,7 @@ export async function storedJournals(
   const journals = new Map<string, { whole: string[]; pieces: string[] }>();
   for (const { name } of await store.list(sid === undefined ? '' : namePrefix(sid))) {
     const object = journalOfObject(name);
-    if (!object || nameOf(object.journal) === undefined) continue;
+    if (!object || !isJournal(object.journal)) continue;
     const parts = journals.get(object.journal) ?? { whole: [], pieces: [] };
     (object.piece ? parts.pieces : parts.whole).push(name);
     journals.set(object.journal, parts);
