@@ -34,7 +34,11 @@ export interface Config {
     readonly healthPort: number;
     readonly drainMs: number;
   };
-  readonly log: { readonly level: string };
+  readonly log: {
+    readonly level: string;
+    /** Whether there is somewhere for traces to go. */
+    readonly traces?: boolean;
+  };
 }
 
 export interface PulseConfig {
@@ -92,7 +96,10 @@ export function loadConfig(env: Readonly<Record<string, string | undefined>>): C
       healthPort: set.HEALTH_PORT,
       drainMs: set.DRAIN_SECONDS * 1000,
     },
-    log: { level: set.LOG_LEVEL },
+    log: {
+      level: set.LOG_LEVEL,
+      ...(set.OTEL_EXPORTER_OTLP_ENDPOINT !== undefined && { traces: true }),
+    },
   };
 }
 
