@@ -35,7 +35,11 @@ export interface Config {
     readonly drainMs: number;
   };
   readonly cost?: CostConfig;
-  readonly log: { readonly level: string };
+  readonly log: {
+    readonly level: string;
+    /** Whether there is somewhere for traces to go. */
+    readonly traces?: boolean;
+  };
 }
 
 export interface CostConfig {
@@ -109,7 +113,10 @@ export function loadConfig(env: Readonly<Record<string, string | undefined>>): C
       maxMinutesPerRoom: set.CAPTIONS_MAX_MINUTES_PER_ROOM || undefined,
       maxMinutesPerDay: set.CAPTIONS_MAX_MINUTES_PER_DAY || undefined,
     },
-    log: { level: set.LOG_LEVEL },
+    log: {
+      level: set.LOG_LEVEL,
+      ...(set.OTEL_EXPORTER_OTLP_ENDPOINT !== undefined && { traces: true }),
+    },
   };
 }
 

@@ -180,6 +180,12 @@ export const environmentSchema = z.object({
   LOG_LEVEL: described(z.enum(LOG_LEVELS, `give one of ${LOG_LEVELS.join(', ')}`).default('info'), {
     doc: `the least severe log lines to write: ${LOG_LEVELS.join(', ')}`,
   }),
+  OTEL_EXPORTER_OTLP_ENDPOINT: described(
+    url(/^https?$/, 'give an address such as http://localhost:4318').optional(),
+    {
+      doc: 'where traces go, by OTLP over HTTP; its other OTEL_* variables hold too; none: no traces',
+    },
+  ),
 });
 
 export type Environment = z.infer<typeof environmentSchema>;

@@ -20,6 +20,11 @@ export interface RoomMetrics {
   add(counter: CounterName, amount: number): void;
 }
 
+/** To be closed by whoever has opened it: the room is over, and what was counted stays. */
+export interface OwnedRoomMetrics extends RoomMetrics {
+  close(): void;
+}
+
 /** One audio track, while it is captioned. */
 export interface TrackMetrics {
   /** The recogniser says something. To be called before anything is made of it. */
@@ -31,6 +36,7 @@ export interface TrackMetrics {
 }
 
 export interface MeasuredTrack {
+  readonly sid: string;
   /** Milliseconds on the room's clock, as all times here. */
   now(): number;
   /** Since when there has been what may be speech and is in no final yet. */

@@ -3,7 +3,7 @@ import type { StoreStatus } from '../transcript/store/status.js';
 import { CaptionMetrics, type RoomsNow } from './caption-metrics.js';
 import { MeasuredRoom } from './measured-room.js';
 import { ProcessUsage } from './process-usage.js';
-import type { RoomMetrics } from './room-metrics.js';
+import type { OwnedRoomMetrics } from './room-metrics.js';
 import type { MetricsSnapshot } from './snapshot.js';
 import { measureTranscripts } from './transcript-metrics.js';
 
@@ -22,7 +22,7 @@ export class RoomProcessMetrics {
   }
 
   /** One more room; `close` takes it out of what there is now, and leaves what was counted. */
-  openRoom(): RoomMetrics & { close(): void } {
+  openRoom(): OwnedRoomMetrics {
     const room = new MeasuredRoom(this.#captions);
     this.#rooms.add(room);
     return Object.assign(room, { close: () => void this.#rooms.delete(room) });

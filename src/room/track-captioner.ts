@@ -54,6 +54,7 @@ export class TrackCaptioner {
     this.#options = options;
     this.#segmenter = new Segmenter(options.segments);
     this.#metrics = options.metrics?.openTrack({
+      sid: options.segments.track.sid,
       now: () => options.audio.clock.now(),
       unconfirmedSince: () => this.#stream.unconfirmedSpeech?.start,
     });

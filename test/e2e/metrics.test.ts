@@ -5,6 +5,7 @@ import { createExactRecogniser } from '../../src/devkit/pulse-server/exact/index
 import { alertRules, dashboardQueries } from '../support/deployed.js';
 import { expectWords } from '../support/exact-speech.js';
 import type { Listener } from '../support/listener.js';
+import { type OtlpCollector, startOtlpCollector } from '../support/otlp-collector.js';
 import { type Scene, startScene } from '../support/scene.js';
 import type { TestWorker } from '../support/worker.js';
 
@@ -18,11 +19,17 @@ let worker: TestWorker;
 let address: string;
 let listener: Listener;
 let prometheus: Prometheus | undefined;
+let collector: OtlpCollector;
 
 beforeAll(async () => {
   scene = await startScene(createExactRecogniser());
   address = `127.0.0.1:${await freeTcpPort()}`;
-  worker = await scene.startWorker({ HEALTH_PORT: address.split(':')[1] ?? '' });
+  collector = await startOtlpCollector();
+  worker = await scene.startWorker({
+    HEALTH_PORT: address.split(':')[1] ?? '',
+    OTEL_EXPORTER_OTLP_ENDPOINT: collector.url,
+    OTEL_BSP_SCHEDULE_DELAY: '500',
+  });
   if (programs) {
     const rules = await alertRules({ atOnce: true });
     prometheus = await startPrometheus(programs.prometheus, address, rules);
@@ -32,6 +39,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await prometheus?.close();
   await scene.close();
+  await collector.close();
 });
 
 /** Of one series, as the worker writes it. */
@@ -52,6 +60,11 @@ test('a worker says that it is ready, and what its rooms have done in their proc
   const delivered = 'captions_caption_overhead_seconds_count{output="data",kind="final"}';
   expect(await valueOf(delivered)).toBeGreaterThan(0);
   expect(await valueOf('captions_audio_sent_seconds_total')).toBeGreaterThan(1);
+});
+
+test('the connection that somebody spoke over is traced', async () => {
+  const names = () => collector.spans.map(({ name }) => name);
+  await expect.poll(names, PATIENCE).toContain('captions.connection');
 });
 
 test('every query of the dashboard has data, and no alert fires', async (context) => {

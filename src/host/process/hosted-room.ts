@@ -6,6 +6,7 @@ import type { StreamPermits } from '../../pulse/pool.js';
 import type { RoomMetrics } from '../../metrics/room-metrics.js';
 import type { RoomProcessMetrics } from '../../metrics/room-process-metrics.js';
 import { RoomCaptioner } from '../../room/captioner.js';
+import type { Traces } from '../../tracing/traces.js';
 import type { TranscriptStore } from '../../transcript/store/store.js';
 import { connectOptions } from '../../room/connect-options.js';
 import type { Assignment } from '../assignment.js';
@@ -20,6 +21,8 @@ export interface HostedRoomOptions {
   /** Who may connect to the speech service. Undefined: everybody. */
   readonly permits?: StreamPermits | undefined;
   readonly metrics: RoomProcessMetrics;
+  /** Undefined: nobody wants any. */
+  readonly traces: Traces | undefined;
   readonly logger: Logger;
   /** The sids of all rooms that this process is in. */
   readonly sids: () => ReadonlySet<string>;
@@ -78,7 +81,9 @@ export class HostedRoom {
   }
 
   async #run(): Promise<RoomEnd> {
-    const metrics = this.#options.metrics.openRoom();
+    const { assignment, traces } = this.#options;
+    const counted = this.#options.metrics.openRoom();
+    const metrics = traces?.openRoom(assignment.room.sid, counted) ?? counted;
     try {
       return await this.#caption(metrics);
     } catch (error) {

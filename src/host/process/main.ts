@@ -13,9 +13,13 @@ const logger = createLogger(config.log.level).child({
 });
 const transcripts = config.transcript && new TranscriptStore(config.transcript, logger);
 transcripts?.start();
+const traces = config.log.traces
+  ? new (await import('../../tracing/traces.js')).Traces(logger)
+  : undefined;
 const rooms = new RoomProcessMain({
   config,
   transcripts,
+  traces,
   logger,
   send: (message) =>
     new Promise((resolve) => {
@@ -32,5 +36,6 @@ const onSignal = () => {
 process.on('SIGTERM', onSignal).on('SIGINT', onSignal);
 await rooms.ended;
 await transcripts?.close();
+await traces?.close();
 await rooms.close();
 process.exit(0);

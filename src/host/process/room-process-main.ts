@@ -2,6 +2,7 @@ import type { Config } from '../../config/config.js';
 import type { LimitLevel } from '../../cost/limit.js';
 import type { Logger } from '../../logging.js';
 import { RoomProcessMetrics } from '../../metrics/room-process-metrics.js';
+import type { Traces } from '../../tracing/traces.js';
 import type { TranscriptStore } from '../../transcript/store/store.js';
 import type { Assignment } from '../assignment.js';
 import { HostedRoom } from './hosted-room.js';
@@ -12,6 +13,8 @@ export interface RoomProcessMainOptions {
   readonly config: Config;
   /** Where the transcripts of this process go. */
   readonly transcripts: TranscriptStore | undefined;
+  /** Undefined: nobody wants any. */
+  readonly traces?: Traces | undefined;
   readonly logger: Logger;
   /** Resolves when the message is out, or cannot be. */
   readonly send: (message: FromProcess) => Promise<void>;
@@ -100,6 +103,7 @@ export class RoomProcessMain {
       transcripts,
       permits: this.#streams?.pool,
       metrics: this.#metrics,
+      traces: this.#options.traces,
       logger,
       sids: () => new Set(Array.from(this.#rooms.values(), ({ sid }) => sid)),
       joined: () => void send({ type: 'joined', ...place }),
