@@ -21,9 +21,14 @@ export interface RoomUsageSummary extends Usage {
 
 const HOUR_MS = 3_600_000;
 
+/** @param ratePerHour of audio; the price is in the same currency */
+export function priceOf(audioMs: number, ratePerHour: number): number {
+  return (audioMs / HOUR_MS) * ratePerHour;
+}
+
 /** @param ratePerHour of audio */
 export function usageOf(audioMs: number, speechMs: number, ratePerHour: number): Usage {
-  const price = (audioMs / HOUR_MS) * ratePerHour;
+  const price = priceOf(audioMs, ratePerHour);
   return {
     audioMs: Math.round(audioMs),
     speechMs: Math.round(speechMs),

@@ -14,6 +14,7 @@ import type { OpenDetector } from '../audio/voice-detector.js';
 import { SpeakerNames } from '../captions/speaker-names.js';
 import { type LimitLevel, limitLevel, strictest } from '../cost/limit.js';
 import { RoomUsage } from '../cost/room-usage.js';
+import { priceOf } from '../cost/usage.js';
 import type { Config } from '../config/config.js';
 import type { Logger } from '../logging.js';
 import type { RoomMetrics } from '../metrics/room-metrics.js';
@@ -200,7 +201,9 @@ export class RoomCaptioner {
     });
     const takeOver =
       succeeds === undefined ? undefined : new TakeOver({ self, from: succeeds, clock, logger });
-    const usage = new RoomUsage(config.cost?.ratePerHour ?? 0, (audioMs) => {
+    const ratePerHour = config.cost?.ratePerHour ?? 0;
+    const usage = new RoomUsage(ratePerHour, (audioMs) => {
+      metrics?.add('cost_total', priceOf(audioMs, ratePerHour));
       this.#options.onAudioSent?.(audioMs);
       this.#applyLimits();
     });

@@ -90,9 +90,9 @@ export function captionTrack(
   const captioner: TrackCaptioner = new TrackCaptioner({
     audio: { audio: (options.openAudio ?? openAudio)(audio, sampleRate), sampleRate, clock },
     recognise: (onEvent) => {
-      const onCounted = (event: PulseEvent) => {
+      const onCounted = (event: PulseEvent, message?: number) => {
         count?.(event);
-        onEvent(event);
+        onEvent(event, message);
       };
       const open = (from?: PulsePosition) =>
         options.gates.before(openStream(pulse, onCounted, options.onLanguageRefused, from));

@@ -24,10 +24,7 @@ export async function dashboardQueries(
   return panels.flatMap(({ title, targets = [] }) =>
     targets.map(({ expr }) => ({
       panel: title,
-      query: expr
-        .replaceAll('$instance', '.*')
-        .replaceAll('$__rate_interval', rateInterval)
-        .replaceAll('$price_per_minute', '0.008'),
+      query: expr.replaceAll('$instance', '.*').replaceAll('$__rate_interval', rateInterval),
     })),
   );
 }

@@ -97,6 +97,7 @@ test(
   async () => {
     const { lines } = await logOfSpeech();
     const final = lines.find((line) => line.final === true);
+    expect(final?.message).toBeGreaterThan(0);
     const from = lines.find((line) => line.type !== undefined && line.message === final?.message);
     expect(from).toMatchObject({ track: 'TR_alice', msg: 'Pulse says something' });
     const sent = lines.filter(

@@ -41,6 +41,7 @@ async function captionedRoom(metrics: RoomProcessMetrics) {
       pulse: { apiKey: 'key', baseUrl: 'http://127.0.0.1:1', recognition: { language: 'en' } },
       captions: { outputs: ['data'] },
       transcript: undefined,
+      cost: { ratePerHour: 0.72 },
     },
     metrics: counted,
     logger: createLogger('silent'),
@@ -100,6 +101,7 @@ test('what was said is counted, with how long each part of the way took', async 
   expect(values.get('captions_revisions_total')).toBe(2);
   expect(values.get('captions_speech_seconds_total')).toBe(2.5);
   expect(values.get('captions_audio_sent_seconds_total')).toBe(5);
+  expect(values.get('captions_cost_total')).toBeCloseTo(0.001, 6);
   for (const kind of ['interim', 'final']) {
     const overhead = `captions_caption_overhead_seconds_count{output="data",kind="${kind}"}`;
     expect(values.get(overhead)).toBe(1);
