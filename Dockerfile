@@ -18,7 +18,7 @@ FROM ${NODE_IMAGE} AS production
 WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
 RUN npm ci --omit=dev
-# Only the plugin for LiveKit's own framework needs it, and it is three quarters of all.
+# Only the plugin for LiveKit's own framework needs it, and it is more than all the rest.
 RUN npm uninstall --omit=dev --no-save @livekit/agents
 COPY --from=build /build/package ./
 

@@ -1,13 +1,17 @@
 import dotenv from 'dotenv';
 import { existsSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
+import { execFile } from 'node:child_process';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { describeEnvironment } from '../../src/config/environment.js';
 import { VERSION } from '../../src/version.js';
 import { DEPLOY, readCompose } from '../support/compose.js';
 
+const run = promisify(execFile);
 const SECRETS = {
   LIVEKIT_API_KEY: 'key',
   LIVEKIT_API_SECRET: 'a-secret',
@@ -49,9 +53,7 @@ test('what is mounted is there, and cannot be written', async () => {
   for (const mount of mounts.filter((one) => one.startsWith('.'))) {
     const [from = '', , mode] = mount.split(':');
     expect(mode).toBe('ro');
-    // Those two come with the metrics.
-    const others = ['./grafana', './prometheus'];
-    if (!others.includes(from)) expect(existsSync(join(DEPLOY, from)), from).toBe(true);
+    expect(existsSync(join(DEPLOY, from)), from).toBe(true);
   }
 });
 
@@ -91,4 +93,19 @@ test('Prometheus finds the workers where they are, and Grafana finds Prometheus'
   expect(await read('grafana/dashboards.yml')).toMatchObject({
     providers: [{ options: { path: '/etc/grafana/dashboards' } }],
   });
+});
+
+test('Prometheus itself takes its settings, with the rules that are mounted', async (context) => {
+  const there = await run('promtool', ['--version']).catch(() => undefined);
+  if (!there) return context.skip('no promtool');
+  const folder = await mkdtemp(join(tmpdir(), 'prometheus-'));
+  try {
+    const settings = await readFile(join(DEPLOY, 'compose', 'prometheus.yml'), 'utf8');
+    const file = join(folder, 'prometheus.yml');
+    await writeFile(file, settings.replace('/etc/prometheus/rules', join(DEPLOY, 'prometheus')));
+    const { stdout } = await run('promtool', ['check', 'config', file]);
+    expect(stdout).toMatch(/SUCCESS: .*prometheus\.yml is valid/);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
 });
