@@ -1,5 +1,5 @@
 import type { JournalHead } from '../calls.js';
-import { headOf } from '../folder.js';
+import { headOf, isJournal } from '../folder.js';
 import { nameOf, namePrefix } from '../names.js';
 import { linesOf } from '../lines.js';
 import type { JournalSource } from '../read.js';
@@ -23,7 +23,7 @@ export async function storedJournals(
   const journals = new Map<string, { whole: string[]; pieces: string[] }>();
   for (const { name } of await store.list(sid === undefined ? '' : namePrefix(sid))) {
     const object = journalOfObject(name);
-    if (!object || nameOf(object.journal) === undefined) continue;
+    if (!object || !isJournal(object.journal)) continue;
     const parts = journals.get(object.journal) ?? { whole: [], pieces: [] };
     (object.piece ? parts.pieces : parts.whole).push(name);
     journals.set(object.journal, parts);
