@@ -1,5 +1,6 @@
 import { basename, dirname, join, resolve } from 'node:path';
 import { config as readDotenv } from 'dotenv';
+import type { PulseBatchOptions } from '../pulse/batch-options.js';
 import { PulseError } from '../pulse/errors.js';
 import { TranscriptError } from '../transcript/errors.js';
 import { FORMATS } from '../transcript/exports/formats.js';
@@ -12,6 +13,7 @@ import { everybody, scopeOf } from '../transcript/refine/lane.js';
 import { audioOf, mutedIn, recognise, type Recording } from '../transcript/refine/recognise.js';
 import type { Recognised } from '../transcript/refine/recognised.js';
 import { isRedacted, refine, type Refined } from '../transcript/refine/refined.js';
+import type { Span } from '../transcript/refine/spans.js';
 import { unheardIn } from '../transcript/refine/unheard.js';
 import { writeJournal } from '../transcript/refine/write.js';
 import type { Transcript } from '../transcript/transcript.js';
@@ -67,7 +69,15 @@ async function run(call: RefineCall): Promise<number> {
   const parts = placeParts(await journalsOf(call.target, process.env));
   const first = mergeParts(parts);
   const recordings = call.recordings.map((given) => recordingOf(given, first));
-  const recognised = await interruptible((signal) => recogniseAll(call, parts, recordings, signal));
+  const unheard = unheardIn(parts);
+  const sources = recordings.map((recording) => ({
+    recording,
+    muted: mutedIn(recording, unheard, first.end),
+  }));
+  const options = first.segments.some(isRedacted)
+    ? { ...call.options, redactPii: true, redactPci: true }
+    : call.options;
+  const recognised = await interruptible((signal) => recogniseAll(sources, options, signal));
   if (!recognised) {
     process.stderr.write('captions refine: interrupted; nothing was written\n');
     return 130;
@@ -91,36 +101,25 @@ function recordingOf({ of, start }: GivenRecording, first: Transcript): Recordin
   );
 }
 
+interface Source {
+  readonly recording: Recording;
+  readonly muted: readonly Span[];
+}
+
 /** One after the other: the service takes few requests a minute, and each of them takes all of the uplink. */
 async function recogniseAll(
-  { options }: RefineCall,
-  parts: readonly PlacedPart[],
-  recordings: readonly Recording[],
+  sources: readonly Source[],
+  options: PulseBatchOptions,
   signal: AbortSignal,
 ): Promise<Recognised[]> {
-  const { segments, end } = mergeParts(parts);
-  const unheard = unheardIn(parts);
-  const redact = segments.some(isRedacted) ? { redactPii: true, redactPci: true } : {};
-  const muted = recordings.map((recording) => mutedIn(recording, unheard, end));
   // What cannot be done is said before anything is paid for.
-  for (const [index, recording] of recordings.entries()) {
-    await audioOf(recording, muted[index] ?? []);
-  }
+  for (const { recording, muted } of sources) await audioOf(recording, muted);
   const bar = new ProgressBar(process.stderr);
+  const onProgress = (sent: number, total: number) => bar.update(sent, total);
   const recognised: Recognised[] = [];
   try {
-    for (const [index, recording] of recordings.entries()) {
-      recognised.push(
-        await recognise(
-          recording,
-          muted[index] ?? [],
-          { ...options, ...redact },
-          {
-            signal,
-            onProgress: (sent, total) => bar.update(sent, total),
-          },
-        ),
-      );
+    for (const { recording, muted } of sources) {
+      recognised.push(await recognise(recording, muted, options, { signal, onProgress }));
     }
     return recognised;
   } finally {

@@ -43,7 +43,9 @@ afterEach(async () => {
   await rm(directory, { recursive: true });
 });
 
-async function run(...args: string[]) {
+const run = (...args: string[]) => command('refine', ...args);
+
+async function command(...args: string[]) {
   vi.stubEnv('SMALLEST_BASE_URL', server.url);
   vi.stubEnv('SMALLEST_API_KEY', 'key');
   vi.stubEnv('TRANSCRIPT_DIR', calls);
@@ -55,7 +57,7 @@ async function run(...args: string[]) {
       return true;
     });
   }
-  const code = await runCommand(['refine', ...args]);
+  const code = await runCommand(args);
   vi.restoreAllMocks();
   return { code, ...written };
 }
@@ -346,4 +348,7 @@ test('one format can be had alone, in a file of its own', async () => {
   expect({ code, stdout }).toEqual({ code: 0, stdout: `${refinedOf(journal)}\n${output}\n` });
   expect(Object.keys(await filesIn(calls))).toHaveLength(2);
   expect(await readFile(output, 'utf8')).toContain('ALICE: ');
+  // Others can be had later, from one and from the other.
+  expect((await command('export', refinedOf(journal))).stdout.toLowerCase()).not.toContain('three');
+  expect((await command('export', journal)).stdout).toContain('one two three');
 });

@@ -70,15 +70,12 @@ interface Heard {
 
 /** Whose voices they are, by what is said while only one person speaks. */
 function voiceOwners(words: readonly Word[], live: LiveIndex): Map<string, Lane> {
-  const heard = new Map<
-    string,
-    { total: number; lanes: Map<string, { ms: number; lane: Lane }> }
-  >();
+  const heard = new Map<string, Heard>();
   for (const word of words) {
     const { speaker: voice, start, end } = word;
     const [only, ...others] = live.near(word, 0);
-    if (voice === undefined || !only || others.some((other) => keyOf(other) !== keyOf(only)))
-      continue;
+    if (voice === undefined || !only) continue;
+    if (others.some((other) => keyOf(other) !== keyOf(only))) continue;
     const known: Heard = heard.get(voice) ?? { total: 0, lanes: new Map() };
     const lane = known.lanes.get(keyOf(only)) ?? { ms: 0, lane: only };
     known.total += end - start;
