@@ -41,6 +41,8 @@ const MUTE_MS = 1000;
  * its encryption.
  */
 const EARLIER_MS = 2000;
+/** Nobody is said to speak for so long without a sound. */
+const SILENT_MS = 4000;
 
 /**
  * Which audio tracks of a room are heard, and in which way: those of people who have not opted out, while captions
@@ -160,7 +162,8 @@ export class RoomTracks {
       if (!heard.encrypted) continue;
       const { speakingSince } = heard;
       const since = speakingSince ?? at;
-      if (at - since > MUTE_MS && this.#soundOf(heard.owner) < since - EARLIER_MS) {
+      const unheardSince = Math.max(since - EARLIER_MS, at - SILENT_MS);
+      if (at - since > MUTE_MS && this.#soundOf(heard.owner) < unheardSince) {
         this.#options.status.trackLocked(sid);
       }
       heard.speakingSince = identities.has(heard.owner.identity) ? since : undefined;

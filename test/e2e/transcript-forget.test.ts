@@ -80,7 +80,8 @@ describe.skipIf(!there)('in a real S3 server', () => {
 
   test('a person goes from what two machines have stored, pieces of one that burned among it', async () => {
     const burned = await mkdtemp(join(tmpdir(), 'burned-'));
-    const lost = await talk(worker(burned), EPOCH - 60_000);
+    const machine = worker(burned);
+    const lost = await talk(machine, EPOCH - 60_000);
     await expect.poll(stored).not.toEqual([]);
     const store = worker();
     const room = await talk(store);
@@ -96,6 +97,7 @@ describe.skipIf(!there)('in a real S3 server', () => {
       expect(await readFile(join(dir, name), 'utf8')).not.toMatch(OF_BOB);
     }
     await lost.close(1);
+    await machine.close();
     await rm(burned, { recursive: true });
   });
 
