@@ -19,4 +19,5 @@ export {
 } from './batch.js';
 export type { PulsePosition } from './recognised.js';
 export type { PulseBatchOptions } from './batch-options.js';
-export { SpeechStream, STT, type STTOptions } from './stt.js';
+export { SpeechStream } from './speech-stream.js';
+export { STT, type STTOptions } from './stt.js';
