@@ -1,8 +1,8 @@
-import { config as readDotenv } from 'dotenv';
-import { parseArgs } from 'node:util';
 import { checkAll } from '../check/check.js';
 import { CHECKS, type Finding } from '../check/finding.js';
 import { ConfigError, loadConfig } from '../config/config.js';
+import { readArguments } from './arguments.js';
+import { performCommand } from './command.js';
 import { UsageError } from './output.js';
 
 const USAGE = `captions check [options]
@@ -24,33 +24,27 @@ const OPTIONS = {
 } as const;
 
 /** @returns the exit code of the process */
-export async function runCheck(args: readonly string[]): Promise<number> {
-  try {
-    const { json, help } = parsed(args);
-    if (help === true) {
-      process.stdout.write(USAGE);
-      return 0;
-    }
-    readDotenv({ quiet: true });
-    // Without it the native side of LiveKit prints a line for each event of a room.
-    process.env['NODE_ENV'] ??= 'production';
-    return await run(json);
-  } catch (error) {
-    if (!(error instanceof UsageError)) throw error;
-    process.stderr.write(`captions check: ${error.message}\n\n${USAGE}`);
-    return 2;
-  }
+export function runCheck(args: readonly string[]): Promise<number> {
+  return performCommand({
+    name: 'check',
+    usage: USAGE,
+    read: () => readCall(args),
+    run,
+    explained: () => undefined,
+  });
 }
 
-function parsed(args: readonly string[]) {
-  try {
-    return parseArgs({ args: [...args], options: OPTIONS }).values;
-  } catch (error) {
-    throw new UsageError(error instanceof Error ? error.message : String(error), { cause: error });
-  }
+/** @returns undefined when help is asked for */
+function readCall(args: readonly string[]): { readonly json: boolean } | undefined {
+  const { values, positionals } = readArguments(args, OPTIONS);
+  const [unexpected] = positionals;
+  if (unexpected !== undefined) throw new UsageError(`Unexpected argument '${unexpected}'`);
+  return values.help === true ? undefined : { json: values.json };
 }
 
-async function run(json: boolean): Promise<number> {
+async function run({ json }: { readonly json: boolean }): Promise<number> {
+  // Without it the native side of LiveKit prints a line for each event of a room.
+  process.env['NODE_ENV'] ??= 'production';
   const findings: Finding[] = [];
   const report = (finding: Finding) => {
     findings.push(finding);

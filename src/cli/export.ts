@@ -1,5 +1,4 @@
 import { extname, resolve } from 'node:path';
-import { config as readDotenv } from 'dotenv';
 import { TranscriptError } from '../transcript/errors.js';
 import { type Format, FORMATS } from '../transcript/exports/formats.js';
 import { formatTranscript } from '../transcript/exports/index.js';
@@ -8,6 +7,7 @@ import { shifted } from '../transcript/exports/shift.js';
 import { mergeParts } from '../transcript/merge.js';
 import type { Transcript } from '../transcript/transcript.js';
 import { readArguments } from './arguments.js';
+import { performCommand } from './command.js';
 import { journalsOf } from './journals-of.js';
 import { momentOf } from './moment.js';
 import { put, UsageError } from './output.js';
@@ -36,31 +36,25 @@ const OPTIONS = {
 } as const;
 
 /** @returns the exit code: 1 where there is no transcript to be had, 2 where the call has to be changed */
-export async function runExport(args: readonly string[]): Promise<number> {
-  try {
-    readDotenv({ quiet: true });
-    const call = readCall(args);
-    if (!call) {
-      process.stdout.write(USAGE);
-      return 0;
-    }
-    const transcript = mergeParts(await journalsOf(call.target, process.env));
-    for (const what of missingFrom(transcript)) {
-      process.stderr.write(`captions export: missing: ${what}\n`);
-    }
-    if (call.output !== undefined) refuseJournal(call.output, transcript);
-    const by = call.offset ?? (call.epoch === undefined ? 0 : transcript.epoch - call.epoch);
-    await put(formatTranscript(shifted(transcript, by), call.format), call.output);
-    return 0;
-  } catch (error) {
-    if (error instanceof UsageError) {
-      process.stderr.write(`captions export: ${error.message}\n\n${USAGE}`);
-      return 2;
-    }
-    if (!(error instanceof TranscriptError)) throw error;
-    process.stderr.write(`captions export: ${error.message}\n`);
-    return 1;
+export function runExport(args: readonly string[]): Promise<number> {
+  return performCommand({
+    name: 'export',
+    usage: USAGE,
+    read: () => readCall(args),
+    run,
+    explained: (error) => (error instanceof TranscriptError ? 1 : undefined),
+  });
+}
+
+async function run(call: Call): Promise<number> {
+  const transcript = mergeParts(await journalsOf(call.target, process.env));
+  for (const what of missingFrom(transcript)) {
+    process.stderr.write(`captions export: missing: ${what}\n`);
   }
+  if (call.output !== undefined) refuseJournal(call.output, transcript);
+  const by = call.offset ?? (call.epoch === undefined ? 0 : transcript.epoch - call.epoch);
+  await put(formatTranscript(shifted(transcript, by), call.format), call.output);
+  return 0;
 }
 
 interface Call {

@@ -1,13 +1,13 @@
-import { parseArgs } from 'node:util';
-import { config as readDotenv } from 'dotenv';
 import { legible } from '../captions/legible.js';
 import { TranscriptError } from '../transcript/errors.js';
 import type { Change } from '../transcript/forget/changes.js';
 import { Forgetting, type Matches } from '../transcript/forget/forget.js';
 import type { KeptCall } from '../transcript/forget/kept-calls.js';
 import { isVanished } from '../transcript/forget/shelf.js';
-import { parseStoreLocation } from '../transcript/store/location.js';
+import { readArguments } from './arguments.js';
+import { performCommand } from './command.js';
 import { UsageError } from './output.js';
+import { transcriptPlaces } from './places.js';
 
 const USAGE = `captions forget <room or identity> [options]
 
@@ -30,24 +30,14 @@ const OPTIONS = {
 } as const;
 
 /** @returns the exit code: 1 where nothing is forgotten or not everything, 2 where the call has to be changed */
-export async function runForget(args: readonly string[]): Promise<number> {
-  try {
-    readDotenv({ quiet: true });
-    const call = readCall(args);
-    if (!call) {
-      process.stdout.write(USAGE);
-      return 0;
-    }
-    return await run(call, process.env);
-  } catch (error) {
-    if (error instanceof UsageError) {
-      process.stderr.write(`captions forget: ${error.message}\n\n${USAGE}`);
-      return 2;
-    }
-    if (!(error instanceof TranscriptError)) throw error;
-    process.stderr.write(`captions forget: ${error.message}\n`);
-    return 1;
-  }
+export function runForget(args: readonly string[]): Promise<number> {
+  return performCommand({
+    name: 'forget',
+    usage: USAGE,
+    read: () => readCall(args),
+    run: (call) => run(call, process.env),
+    explained: (error) => (error instanceof TranscriptError ? 1 : undefined),
+  });
 }
 
 /** While somebody brings the same calls to the store. */
@@ -63,7 +53,7 @@ interface Call {
 
 /** @returns undefined when help is asked for */
 function readCall(args: readonly string[]): Call | undefined {
-  const { values, positionals } = parsed(args);
+  const { values, positionals } = readArguments(args, OPTIONS);
   if (values.help === true) return undefined;
   const [target, ...more] = positionals;
   if (target === undefined || target === '' || more.length > 0) {
@@ -74,16 +64,8 @@ function readCall(args: readonly string[]): Call | undefined {
   return { target, kind, dryRun: values['dry-run'] ?? false };
 }
 
-function parsed(args: readonly string[]) {
-  try {
-    return parseArgs({ args: [...args], options: OPTIONS, allowPositionals: true });
-  } catch (error) {
-    throw new UsageError(error instanceof Error ? error.message : String(error), { cause: error });
-  }
-}
-
 async function run(call: Call, env: NodeJS.ProcessEnv): Promise<number> {
-  const forgetting = new Forgetting(placesFrom(env));
+  const forgetting = new Forgetting(transcriptPlaces(env));
   try {
     for (let tries = 1; ; tries += 1) {
       try {
@@ -108,7 +90,7 @@ async function forget(
   const calls = meant === 'room' ? matches.rooms : matches.people;
   if (calls.length === 0) {
     process.stderr.write(
-      `captions forget: no ${meant ?? 'room or person'} of that name in ${placesText(env)}: check the name, TRANSCRIPT_DIR and TRANSCRIPT_STORE.\n`,
+      `captions forget: no ${meant ?? 'room or person'} of that name in ${transcriptPlaces(env).names.join(' and ') || 'no place'}: check the name, TRANSCRIPT_DIR and TRANSCRIPT_STORE.\n`,
     );
     return 1;
   }
@@ -127,20 +109,6 @@ function kindOf(target: string, { rooms, people }: Matches): Kind | undefined {
     throw new UsageError(`${legible(target)} is a room and a person: give --room or --person`);
   }
   return rooms.length > 0 ? 'room' : people.length > 0 ? 'person' : undefined;
-}
-
-function placesFrom(env: NodeJS.ProcessEnv) {
-  const address = env['TRANSCRIPT_STORE']?.trim();
-  const store = address ? parseStoreLocation(address) : undefined;
-  if (address && !store) throw new UsageError('TRANSCRIPT_STORE is not like s3://bucket/prefix');
-  const directory = env['TRANSCRIPT_DIR']?.trim() ?? './transcripts';
-  return { directory: directory === '' ? undefined : directory, store };
-}
-
-function placesText(env: NodeJS.ProcessEnv): string {
-  const { directory } = placesFrom(env);
-  const places = [directory, env['TRANSCRIPT_STORE']?.trim()];
-  return places.filter(Boolean).join(' and ') || 'no place';
 }
 
 function report({ room, from }: KeptCall, changes: readonly Change[], dryRun: boolean): string {

@@ -6,13 +6,7 @@ import { journalsIn } from '../transcript/folder.js';
 import { findCalls } from '../transcript/lookup.js';
 import type { JournalPart } from '../transcript/merge.js';
 import { readParts } from '../transcript/read.js';
-import { parseStoreLocation } from '../transcript/store/location.js';
-import { UsageError } from './output.js';
-
-/** Where transcripts are on this machine. */
-export function transcriptDirectory(env: NodeJS.ProcessEnv): string {
-  return env['TRANSCRIPT_DIR']?.trim() ?? './transcripts';
-}
+import { transcriptPlaces } from './places.js';
 
 /**
  * The journals of a call.
@@ -22,17 +16,14 @@ export function transcriptDirectory(env: NodeJS.ProcessEnv): string {
 export async function journalsOf(target: string, env: NodeJS.ProcessEnv): Promise<JournalPart[]> {
   const file = await stat(target).catch(() => undefined);
   if (file?.isFile()) return readParts(await partsBeside(resolve(target)));
-  const directory = transcriptDirectory(env);
-  const address = env['TRANSCRIPT_STORE']?.trim();
-  const store = address ? parseStoreLocation(address) : undefined;
-  if (address && !store) throw new UsageError('TRANSCRIPT_STORE has to be s3://bucket/prefix');
-  const found = await findCalls(target, { directory, store });
+  const places = transcriptPlaces(env);
+  const found = await findCalls(target, places);
   try {
     const latest = found.calls.at(-1);
     if (latest) return await readParts(latest.parts.map(({ source }) => source));
     throw new TranscriptError(
       'unreadable',
-      `There is no journal at ${target}, and no call of a room of that name in ${directory}${address ? ` or ${address}` : ''}: check the name, TRANSCRIPT_DIR and TRANSCRIPT_STORE.`,
+      `There is no journal at ${target}, and no call of a room of that name in ${places.names.join(' or ')}: check the name, TRANSCRIPT_DIR and TRANSCRIPT_STORE.`,
     );
   } finally {
     await found.close();

@@ -1,5 +1,4 @@
 import { basename, dirname, join, resolve } from 'node:path';
-import { config as readDotenv } from 'dotenv';
 import type { PulseBatchOptions } from '../pulse/batch-options.js';
 import { PulseError } from '../pulse/errors.js';
 import { TranscriptError } from '../transcript/errors.js';
@@ -17,8 +16,10 @@ import type { Span } from '../transcript/refine/spans.js';
 import { unheardIn } from '../transcript/refine/unheard.js';
 import { writeJournal } from '../transcript/refine/write.js';
 import type { Transcript } from '../transcript/transcript.js';
-import { journalsOf, transcriptDirectory } from './journals-of.js';
+import { performCommand } from './command.js';
+import { journalsOf } from './journals-of.js';
 import { put, UsageError } from './output.js';
+import { transcriptPlaces } from './places.js';
 import { ProgressBar } from './progress.js';
 import { type GivenRecording, readRefineCall, type RefineCall } from './refine-call.js';
 
@@ -45,24 +46,21 @@ Options
 `;
 
 /** @returns the exit code: 1 where it did not work, 2 where the call has to be changed */
-export async function runRefine(args: readonly string[]): Promise<number> {
-  try {
-    readDotenv({ quiet: true });
-    const call = readRefineCall(args, process.env);
-    if (!call) {
-      process.stdout.write(USAGE);
-      return 0;
-    }
-    return await run(call);
-  } catch (error) {
-    if (error instanceof UsageError) {
-      process.stderr.write(`captions refine: ${error.message}\n\n${USAGE}`);
-      return 2;
-    }
-    if (!(error instanceof PulseError || error instanceof TranscriptError)) throw error;
-    process.stderr.write(`captions refine: ${error.message}\n`);
-    return error.code === 'bad_options' || error.code === 'not_muted' ? 2 : 1;
-  }
+export function runRefine(args: readonly string[]): Promise<number> {
+  return performCommand({
+    name: 'refine',
+    usage: USAGE,
+    read: () => readRefineCall(args, process.env),
+    run,
+    explained: (error) =>
+      error instanceof PulseError || error instanceof TranscriptError
+        ? exitCodeOf(error)
+        : undefined,
+  });
+}
+
+function exitCodeOf({ code }: PulseError | TranscriptError): number {
+  return code === 'bad_options' || code === 'not_muted' ? 2 : 1;
 }
 
 async function run(call: RefineCall): Promise<number> {
@@ -164,7 +162,7 @@ async function write(
 function refinedPath(parts: readonly PlacedPart[]): string {
   const journal = parts[0]?.journal ?? '';
   const away = journal.startsWith('s3://');
-  const folder = away ? resolve(transcriptDirectory(process.env)) : dirname(journal);
+  const folder = away ? resolve(transcriptPlaces(process.env).directory ?? '') : dirname(journal);
   return join(folder, basename(journal, JOURNAL_SUFFIX) + REFINED_SUFFIX);
 }
 

@@ -1,5 +1,4 @@
 import { basename } from 'node:path';
-import { config as readDotenv } from 'dotenv';
 import { type BatchAudio, transcribe } from '../pulse/batch.js';
 import type { PulseBatchOptions } from '../pulse/batch-options.js';
 import { PulseError } from '../pulse/errors.js';
@@ -7,6 +6,7 @@ import { formatCues } from '../transcript/exports/format-cues.js';
 import { type Format, FORMATS } from '../transcript/exports/formats.js';
 import { recordingCues } from '../transcript/recording.js';
 import { readArguments } from './arguments.js';
+import { performCommand } from './command.js';
 import { put, UsageError } from './output.js';
 import { ProgressBar } from './progress.js';
 import { modelOf, pulseAccess } from './pulse-access.js';
@@ -42,24 +42,18 @@ const OPTIONS = {
 } as const;
 
 /** @returns the exit code: 1 where it did not work, 2 where the call has to be changed */
-export async function runTranscribe(args: readonly string[]): Promise<number> {
-  try {
-    readDotenv({ quiet: true });
-    const call = readCall(args, process.env);
-    if (!call) {
-      process.stdout.write(USAGE);
-      return 0;
-    }
-    return await run(call);
-  } catch (error) {
-    if (error instanceof UsageError) {
-      process.stderr.write(`captions transcribe: ${error.message}\n\n${USAGE}`);
-      return 2;
-    }
-    if (!(error instanceof PulseError)) throw error;
-    process.stderr.write(`captions transcribe: ${error.message}\n`);
-    return error.code === 'bad_options' ? 2 : 1;
-  }
+export function runTranscribe(args: readonly string[]): Promise<number> {
+  return performCommand({
+    name: 'transcribe',
+    usage: USAGE,
+    read: () => readCall(args, process.env),
+    run,
+    explained: (error) => (error instanceof PulseError ? exitCodeOf(error) : undefined),
+  });
+}
+
+function exitCodeOf({ code }: PulseError): number {
+  return code === 'bad_options' ? 2 : 1;
 }
 
 interface Call {
