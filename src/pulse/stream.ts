@@ -4,11 +4,11 @@ import type { PulseEvent } from './events.js';
 import { encodeAlaw, encodeLinear16, encodeMulaw, type Encoder } from './g711.js';
 import { normaliseLanguage } from './languages.js';
 import { PulseMachine } from './machine.js';
+import { hidesInterims, machineOptions } from './machine-options.js';
 import { parseServerMessage } from './messages.js';
 import {
   checkOptions,
   DEFAULT_BASE_URL,
-  sampleRateOf,
   streamQuery,
   type PulseRecognition,
   type PulseStreamOptions,
@@ -87,22 +87,7 @@ export class PulseStream {
     };
     this.#options = options;
     this.#provenLanguage = languageOf(options);
-    this.#machine = new PulseMachine(
-      {
-        sampleRate: sampleRateOf(options),
-        wireBytes: (options.encoding ?? 'linear16') === 'linear16' ? 2 : 1,
-        vadEvents: options.vadEvents === true,
-        finalsOnly: hidesInterims(options),
-        bufferMs: options.bufferMs ?? 60_000,
-        connectTimeoutMs: options.connectTimeoutMs ?? 10_000,
-        silenceLimitMs: options.silenceLimitMs ?? 5000,
-        lastTimeoutMs: options.lastTimeoutMs ?? 5000,
-        endTimeoutMs: options.endTimeoutMs ?? 60_000,
-        idleCloseMs: options.idleCloseMs ?? 30_000,
-      },
-      Math.random,
-      from,
-    );
+    this.#machine = new PulseMachine(machineOptions(options), Math.random, from);
   }
 
   /**
@@ -252,11 +237,6 @@ export class PulseStream {
 
 function languageOf({ language = 'en' }: PulseRecognition): string {
   return normaliseLanguage(language, 'streaming') ?? language;
-}
-
-/** They may show what finals redact. */
-function hidesInterims({ redactPii, redactPci, unredactedInterims }: PulseStreamOptions): boolean {
-  return (redactPii === true || redactPci === true) && unredactedInterims !== true;
 }
 
 function isOver(state: string): boolean {

@@ -1,6 +1,7 @@
 import type { PulseEvent } from '../../src/pulse/events.js';
 import { errorFromClose, errorFromStatus, type PulseError } from '../../src/pulse/errors.js';
 import { PulseMachine } from '../../src/pulse/machine.js';
+import { machineOptions } from '../../src/pulse/machine-options.js';
 import { parseServerMessage } from '../../src/pulse/messages.js';
 import type { Effect, Input, MachineOptions } from '../../src/pulse/states.js';
 
@@ -66,18 +67,12 @@ export interface Outcome {
   readonly spoken: number;
 }
 
-export const DEFAULTS: MachineOptions = {
+export const DEFAULTS: MachineOptions = machineOptions({
+  apiKey: 'key',
   sampleRate: RATE,
-  wireBytes: 2,
   vadEvents: true,
-  finalsOnly: false,
-  bufferMs: 60_000,
-  connectTimeoutMs: 10_000,
-  silenceLimitMs: 5000,
-  lastTimeoutMs: 5000,
   endTimeoutMs: 120_000,
-  idleCloseMs: 30_000,
-};
+});
 
 /** When a word is said, in milliseconds. */
 export function spokenAt(pauses: readonly number[], index: number): number {

@@ -2,22 +2,12 @@ import type { Caption } from '../../../captions/caption.js';
 import { decodeMessage, encodeMessage, MAX_MESSAGE_BYTES } from '../../../captions/schema.js';
 import { Segmenter } from '../../../captions/segmenter.js';
 import { PulseMachine } from '../../../pulse/machine.js';
+import { machineOptions } from '../../../pulse/machine-options.js';
 import { parseServerMessage } from '../../../pulse/messages.js';
 import type { Input } from '../../../pulse/states.js';
 import { parseRecord, segmentRecord } from '../../../transcript/records.js';
 
-const OPTIONS = {
-  sampleRate: 8000,
-  wireBytes: 2,
-  vadEvents: true,
-  finalsOnly: false,
-  bufferMs: 60_000,
-  connectTimeoutMs: 10_000,
-  silenceLimitMs: 5000,
-  lastTimeoutMs: 5000,
-  idleCloseMs: 30_000,
-  endTimeoutMs: 60_000,
-};
+const OPTIONS = machineOptions({ apiKey: 'key', sampleRate: 8000, vadEvents: true });
 
 /** One track from the recogniser's messages to what leaves: captions for the room, and lines for the journal. */
 export class CaptionSpeech {
