@@ -1,6 +1,7 @@
 import { speakerOf, type Script } from './speech.js';
 import type { Shown } from './listeners.js';
 import type { Answered } from './noting.js';
+import { countOf, wordsOf } from '../words.js';
 
 export interface Outcome {
   readonly words: number;
@@ -82,14 +83,4 @@ function firstArrivals(captions: readonly Shown[]): Map<string, number> {
 function finalWords(captions: readonly Shown[]): string[] {
   const finals = captions.filter(({ final }) => final);
   return [...new Map(finals.map(({ segment, text }) => [segment, text])).values()].flatMap(wordsOf);
-}
-
-function wordsOf(text: string): string[] {
-  return text.toLowerCase().match(/[a-z]+/g) ?? [];
-}
-
-function countOf(words: readonly string[]): Map<string, number> {
-  const counts = new Map<string, number>();
-  for (const word of words) counts.set(word, (counts.get(word) ?? 0) + 1);
-  return counts;
 }

@@ -1,6 +1,7 @@
 import type { Transcript } from '../../../transcript/transcript.js';
 import { speakerOf } from '../density/speech.js';
 import type { Said } from './people.js';
+import { countOf, wordsOf } from '../words.js';
 
 export interface Verdict {
   readonly words: number;
@@ -73,14 +74,4 @@ function wordsByVoice(answered: readonly (readonly string[])[]): Map<number, Set
     voices.set(voice, known);
   }
   return voices;
-}
-
-function wordsOf(text: string): string[] {
-  return text.toLowerCase().match(/[a-z]+/g) ?? [];
-}
-
-function countOf(words: readonly string[]): Map<string, number> {
-  const counts = new Map<string, number>();
-  for (const word of words) counts.set(word, (counts.get(word) ?? 0) + 1);
-  return counts;
 }
