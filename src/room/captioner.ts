@@ -1,6 +1,5 @@
 import {
   DisconnectReason,
-  type LocalParticipant,
   type Participant,
   type RemoteParticipant,
   type RemoteTrack,
@@ -10,54 +9,14 @@ import {
 } from '@livekit/rtc-node';
 import { RoomClock } from '../audio/room-clock.js';
 import type { Caption } from '../captions/caption.js';
-import type { OpenDetector } from '../audio/voice-detector.js';
-import { SpeakerNames } from '../captions/speaker-names.js';
-import { type LimitLevel, limitLevel, strictest } from '../cost/limit.js';
-import { RoomUsage } from '../cost/room-usage.js';
-import { priceOf } from '../cost/usage.js';
-import type { Config } from '../config/config.js';
-import type { Logger } from '../logging.js';
-import type { RoomMetrics } from '../metrics/room-metrics.js';
-import { inOneCall } from '../publish/one-call.js';
-import { serveBacklog } from './backlog-rpc.js';
+import type { LimitLevel } from '../cost/limit.js';
 import { captionsInJournals, onClock } from './earlier-captions.js';
 import { RoomError } from './errors.js';
-import { RoomOutput } from './output.js';
-import type { PipelineOptions } from './pipeline.js';
-import { serveHandover } from './handover.js';
-import { HeardLanguages } from './heard-languages.js';
-import { roomLanguage } from './language.js';
-import { isAgent, isPerson } from './selection.js';
-import { StatusReporter } from './status-reporter.js';
-import { TakeOver } from './take-over.js';
-import { SpeechGates } from './speech-gates.js';
-import { RoomTracks } from './tracks.js';
-import { Wishes } from './wishes.js';
-import { TranscriptStore } from '../transcript/store/store.js';
+import { RoomLimits } from './limits.js';
+import { isPerson } from './selection.js';
+import { openSession, type RoomCaptionerOptions, type Session } from './session.js';
 
-export interface RoomCaptionerOptions extends Pick<
-  PipelineOptions,
-  'openAudio' | 'openStream' | 'permits'
-> {
-  /** Connected when `start` is called, best without automatic subscription: the captioner chooses what it hears. */
-  readonly room: Room;
-  readonly config: Pick<Config, 'pulse' | 'captions' | 'transcript' | 'cost'>;
-  /** Told what was sent to the speech service since the last time, in milliseconds of audio. */
-  readonly onAudioSent?: ((audioMs: number) => void) | undefined;
-  /** Where its transcript goes. Default: one of its own, by the config, that ends with it. */
-  readonly transcripts?: TranscriptStore | undefined;
-  /** Is told what happens, for whoever counts. */
-  readonly metrics?: RoomMetrics | undefined;
-  readonly logger: Logger;
-  /** Where voices are told from silence; replaced in tests. */
-  readonly openDetector?: OpenDetector;
-  /** Of the dispatch that called the captioner: settings, as in the room's metadata. */
-  readonly dispatchMetadata?: string;
-  /** The identity of the captioner in the room that this one takes over from, without a word lost or doubled. */
-  readonly succeeds?: string | undefined;
-  /** Ends the captioner, as `end` does. */
-  readonly signal?: AbortSignal;
-}
+export type { RoomCaptionerOptions } from './session.js';
 
 /**
  * How long to wait for the last words: those who ask a captioner to leave a room do not want to wait, while after the
@@ -65,19 +24,6 @@ export interface RoomCaptionerOptions extends Pick<
  */
 const LEAVING_MS = 10_000;
 const ROOM_OVER_MS = 30_000;
-
-/** What there is between `start` and `end`. */
-interface Session {
-  readonly output: RoomOutput;
-  readonly status: StatusReporter;
-  readonly wishes: Wishes;
-  readonly usage: RoomUsage;
-  readonly languages: HeardLanguages;
-  readonly tracks: RoomTracks;
-  readonly takeOver: TakeOver | undefined;
-  /** To be closed with the session. */
-  readonly ownTranscripts: TranscriptStore | undefined;
-}
 
 /**
  * Captions one room: every audio track of a person is recognised, cut into segments, published and written down,
@@ -95,14 +41,14 @@ export class RoomCaptioner {
   #failure: Error | undefined;
   /** Somebody else captions the room now: what is not published yet is theirs. */
   #replaced = false;
-  #dayLimit: LimitLevel = 'free';
-  #limit: LimitLevel = 'free';
+  readonly #limits: RoomLimits;
   #handedOver = false;
 
   constructor(options: RoomCaptionerOptions) {
     this.#options = options;
     this.#room = options.room;
     this.#clock = new RoomClock({ epoch: beginningOf(options.room) });
+    this.#limits = new RoomLimits(options.config.cost?.maxMinutesPerRoom);
     this.ended = new Promise((resolve) => {
       this.#onEnded = resolve;
     });
@@ -136,11 +82,16 @@ export class RoomCaptioner {
     const sid = await room.getSid().catch(() => '');
     if (this.#ended || signal?.aborted || !room.isConnected) return this.end();
 
-    this.#session = this.#open(localParticipant, sid);
+    this.#session = openSession(localParticipant, sid, this.#clock, this.#options, {
+      onFault: (error) => this.#fail(error),
+      onUsage: () => this.#applyLimits(),
+      stop: (since, limitMs) => this.#stopFor(since, limitMs),
+      done: this.#onEnd,
+    });
     signal?.addEventListener('abort', this.#onEnd);
     this.#listen('on');
     for (const participant of room.remoteParticipants.values()) this.#onJoined(participant);
-    this.#applyWishes();
+    this.#session.people.applyWishes();
     const backlog = await this.#session.takeOver?.run();
     this.#session.status.ready();
     this.#applyLimits();
@@ -169,84 +120,9 @@ export class RoomCaptioner {
     await this.#session?.status.settled();
   }
 
-  #open(self: LocalParticipant, sid: string): Session {
-    const { config, logger, metrics, dispatchMetadata, succeeds } = this.#options;
-    const { openAudio, openStream, openDetector } = this.#options;
-    const clock = this.#clock;
-    const room = this.#room;
-    const wishes = new Wishes(config.pulse.recognition, dispatchMetadata);
-    wishes.roomAsks(room.metadata ?? '');
-    const hasKey = room.e2eeManager !== undefined;
-    const { outputs } = config.captions;
-    const { transcripts, ownTranscripts } = this.#transcripts();
-    const call = { room: { sid, name: room.name ?? '' }, epoch: clock.epoch };
-    const output = new RoomOutput({
-      channel: inOneCall(self),
-      // LiveKit encrypts text streams and data messages, but not these.
-      outputs: hasKey ? outputs.filter((output) => output !== 'segments') : outputs,
-      intervalMs: config.captions.intervalMs,
-      transcript: transcripts?.open(call, logger),
-      others: () => [...room.remoteParticipants.keys()],
-      reachable: () => room.isConnected,
-      metrics,
-      logger,
-    });
-    const status = new StatusReporter({
-      send: (attributes) => self.setAttributes(attributes),
-      onChange: ({ state, reason }) => {
-        metrics?.stateChanged(state);
-        output.state(state, reason, clock.now());
-      },
-      logger,
-    });
-    const takeOver =
-      succeeds === undefined ? undefined : new TakeOver({ self, from: succeeds, clock, logger });
-    const ratePerHour = config.cost?.ratePerHour ?? 0;
-    const usage = new RoomUsage(ratePerHour, (audioMs) => {
-      metrics?.add('cost_total', priceOf(audioMs, ratePerHour));
-      this.#options.onAudioSent?.(audioMs);
-      this.#applyLimits();
-    });
-    const pipeline: PipelineOptions = {
-      usage,
-      pulse: config.pulse,
-      clock,
-      names: new SpeakerNames(),
-      onCaption: (caption) => output.caption(caption),
-      onConnection: (trackSid, event) => status.connectionChanged(trackSid, event),
-      onGap: (gap) => output.gap(gap),
-      onLanguageRefused: (language) => {
-        wishes.languageRefused(language);
-        this.#applyWishes();
-      },
-      onFault: (error) => this.#fail(error),
-      takeOver,
-      metrics,
-      gates: new SpeechGates(config.pulse, logger, openDetector),
-      logger,
-      openAudio,
-      openStream,
-      permits: this.#options.permits,
-    };
-    const tracks = new RoomTracks({ pipeline, wishes, status, hasKey });
-    serveBacklog(self, () => output.backlog);
-    serveHandover({
-      self,
-      isAgent: (identity) => {
-        const participant = room.remoteParticipants.get(identity);
-        return participant && isAgent(participant);
-      },
-      clock,
-      stop: (since, limitMs) => this.#stopFor(since, limitMs),
-      done: this.#onEnd,
-    });
-    const languages = new HeardLanguages(roomLanguage(config.pulse.recognition.language).shown);
-    return { output, status, usage, wishes, languages, tracks, takeOver, ownTranscripts };
-  }
-
   /** How much of what all rooms together may send today is used. */
   set dayLimit(level: LimitLevel) {
-    this.#dayLimit = level;
+    this.#limits.ofDay = level;
     this.#applyLimits();
   }
 
@@ -254,23 +130,12 @@ export class RoomCaptioner {
   #applyLimits(): void {
     const session = this.#session;
     if (!session || this.#ended) return;
-    const ofRoom = limitLevel(session.usage.audioMs, this.#options.config.cost?.maxMinutesPerRoom);
-    const level = strictest(ofRoom, this.#dayLimit);
-    if (level === this.#limit) return;
-    const paused = level === 'spent';
-    const changed = paused !== (this.#limit === 'spent');
-    this.#limit = level;
-    session.status.limitChanged(level);
-    if (!changed) return;
-    session.tracks.pause(paused);
-    this.#considerAll();
-  }
-
-  #transcripts() {
-    const { transcripts, config, logger } = this.#options;
-    if (transcripts || !config.transcript) return { transcripts, ownTranscripts: undefined };
-    const ownTranscripts = new TranscriptStore(config.transcript, logger);
-    return { transcripts: ownTranscripts, ownTranscripts };
+    const change = this.#limits.change(session.usage.audioMs);
+    if (!change) return;
+    session.status.limitChanged(change.level);
+    if (change.paused === undefined) return;
+    session.tracks.pause(change.paused);
+    session.people.considerAll();
   }
 
   /**
@@ -320,20 +185,13 @@ export class RoomCaptioner {
     room[method](RoomEvent.Disconnected, this.#onDisconnected);
   }
 
-  readonly #onJoined = this.#guarded((participant: RemoteParticipant) => {
-    if (!isPerson(participant)) return;
-    this.#session?.output.joined(personOf(participant), this.#clock.now());
-    this.#hearWishes(participant);
-  });
+  readonly #onJoined = this.#guarded((participant: RemoteParticipant) =>
+    this.#session?.people.joined(participant),
+  );
 
-  readonly #onLeft = this.#guarded((participant: RemoteParticipant) => {
-    this.#session?.tracks.left(participant);
-    if (!isPerson(participant)) return;
-    this.#session?.output.left(personOf(participant), this.#clock.now());
-    this.#session?.wishes.personLeft(participant.identity);
-    this.#session?.languages.left(participant.identity);
-    this.#applyWishes();
-  });
+  readonly #onLeft = this.#guarded((participant: RemoteParticipant) =>
+    this.#session?.people.left(participant),
+  );
 
   /** What is being said gets the new name at once. */
   readonly #onRenamed = this.#guarded((_name: string, participant: Participant) =>
@@ -342,13 +200,13 @@ export class RoomCaptioner {
 
   readonly #onAttributes = this.#guarded((_changed: unknown, { identity }: Participant) => {
     const participant = this.#room.remoteParticipants.get(identity);
-    if (participant && isPerson(participant)) this.#hearWishes(participant);
+    if (participant && isPerson(participant)) this.#session?.people.ask(participant);
   });
 
   readonly #onMetadata = this.#guarded((metadata?: string) => {
     this.#session?.wishes.roomAsks(metadata ?? '');
-    this.#applyWishes();
-    this.#considerAll();
+    this.#session?.people.applyWishes();
+    this.#session?.people.considerAll();
   });
 
   readonly #onPublished = this.#guarded(
@@ -382,7 +240,7 @@ export class RoomCaptioner {
   /** The server may be another one now, which knows neither our attributes nor what we listen to. */
   readonly #onReconnected = this.#guarded(() => {
     this.#session?.status.resend();
-    this.#considerAll();
+    this.#session?.people.considerAll();
   });
 
   readonly #onEnd = () => void this.end();
@@ -411,46 +269,6 @@ export class RoomCaptioner {
       }
     };
   }
-
-  /** What a person wants comes before anything that they publish is heard. */
-  #hearWishes(participant: RemoteParticipant): void {
-    const session = this.#session;
-    if (!session) return;
-    const { wishes, output, tracks } = session;
-    const { identity, attributes } = participant;
-    const before = wishes.optedOut(identity);
-    wishes.personAsks(identity, attributes);
-    const now = wishes.optedOut(identity);
-    tracks.consider(participant);
-    if (now && !before) output.optedOut(personOf(participant), this.#clock.now());
-    if (before && !now) output.optedIn(personOf(participant), this.#clock.now());
-    this.#applyWishes();
-  }
-
-  #applyWishes(): void {
-    const session = this.#session;
-    if (!session) return;
-    const { wishes, tracks, status } = session;
-    tracks.update();
-    this.#noteLanguages(session);
-    status.wishesChanged({ off: !wishes.enabled, faults: wishes.faults });
-  }
-
-  #noteLanguages({ wishes, languages, output }: Session): void {
-    for (const participant of this.#room.remoteParticipants.values()) {
-      const { identity } = participant;
-      if (!isPerson(participant) || wishes.optedOut(identity)) continue;
-      const { shown } = roomLanguage(wishes.languageOf(identity));
-      if (!languages.hear(identity, shown)) continue;
-      output.languageChanged(personOf(participant), shown, this.#clock.now());
-    }
-  }
-
-  #considerAll(): void {
-    for (const participant of this.#room.remoteParticipants.values()) {
-      this.#session?.tracks.consider(participant);
-    }
-  }
 }
 
 /** All captioners of a room have the same zero of their clocks, if the room says when it began. */
@@ -458,8 +276,4 @@ function beginningOf(room: Room): number | undefined {
   return room.isConnected && room.creationTime.getTime() > 0
     ? room.creationTime.getTime()
     : undefined;
-}
-
-function personOf({ identity, name = '' }: RemoteParticipant) {
-  return { identity, name };
 }
