@@ -7,7 +7,7 @@ import { readDispatch } from './assignment.js';
 import { type Captioner, Captioners } from './captioners.js';
 import { CAPTIONER_NAME, captionerIdentities, firstAttributes, successorOf } from './identity.js';
 import type { KnownRoom, LiveKitApi } from './livekit-api.js';
-import { MachineLoad, workerLoad } from './load.js';
+import { Losses } from './losses.js';
 import { ProcessPool } from './process-pool.js';
 import { DayBudget } from './day-budget.js';
 import { handOverRooms } from './hand-over.js';
@@ -18,6 +18,7 @@ import { type Acceptance, Registration } from './registration.js';
 import { retryDelayMs } from './retry.js';
 import { StreamBudget } from './stream-budget.js';
 import type { RoomMessage, RoomProcess } from './room-process.js';
+import { WorkerState } from './worker-state.js';
 
 /** A worker that is asked has 100 ms to answer; the server itself answers us in a few. */
 const LOOK_MS = 60;
@@ -31,8 +32,6 @@ const END_MS = 45_000;
 const MAX_PROCESS_BYTES = 1024 * 1024 * 1024;
 /** A room that has brought captioners down so often in a row is left to the recovery's slower round. */
 const MAX_REJOINS = 3;
-/** A captioner that has lived this long was not brought down by its room. */
-const PROVEN_MS = 60_000;
 
 type Ended = Extract<FromProcess, { type: 'ended' }>;
 
@@ -50,15 +49,12 @@ export class Supervisor {
   readonly #recovery: Recovery;
   readonly #pulse: PulseReach;
   readonly #metrics: WorkerMetrics;
-  readonly #machine = new MachineLoad();
+  readonly #state: WorkerState;
   readonly #streams: StreamBudget | undefined;
   readonly #day: DayBudget;
-  /** How often a room's captioner was lost in a row, and when it was last. */
-  readonly #losses = new Map<string, { readonly count: number; readonly at: number }>();
+  readonly #losses = new Losses();
   readonly #closing = new AbortController();
   #report: NodeJS.Timeout | undefined;
-  #load = 0;
-  #full = false;
   #draining = false;
   #onEmpty: (() => void) | undefined;
   #closed: Promise<void> | undefined;
@@ -67,6 +63,7 @@ export class Supervisor {
     this.#config = config;
     this.#api = api;
     this.#logger = logger;
+    this.#state = new WorkerState(config.worker, logger);
     this.#pulse = new PulseReach(config.pulse.baseUrl, (reachable) =>
       logger[reachable ? 'info' : 'warn'](
         reachable
@@ -107,15 +104,15 @@ export class Supervisor {
       api,
       agentName: config.worker.agentName,
       isOurs: (room) => this.#captioners.has(room),
-      mayJoin: () => !this.#full && !this.#draining && this.#captioners.joining < MAX_JOINING,
+      mayJoin: () => !this.#state.full && !this.#draining && this.#captioners.joining < MAX_JOINING,
       join: (room, identity, metadata) => this.#join(room, identity, metadata),
       logger,
     });
     this.#metrics = new WorkerMetrics(() => ({
       registered: this.#registration.registered,
       pulseReachable: this.#pulse.reachable,
-      load: this.#load,
-      full: this.#full,
+      load: this.#state.load,
+      full: this.#state.full,
       draining: this.#draining,
       roomProcesses: [...this.#pool.processes].length,
       joining: this.#captioners.joining,
@@ -189,7 +186,7 @@ export class Supervisor {
 
   async #available(job: Job): Promise<Acceptance | undefined> {
     const { room } = job;
-    if (!room || this.#draining || this.#full || this.#captioners.joining >= MAX_JOINING) {
+    if (!room || this.#draining || this.#state.full || this.#captioners.joining >= MAX_JOINING) {
       return undefined;
     }
     const { metadata, succeeds } = readDispatch(job.metadata);
@@ -341,10 +338,7 @@ export class Supervisor {
 
   /** Under the same identity, which puts out what is left of the lost one. */
   async #bringBack({ room, identity, metadata }: Captioner): Promise<void> {
-    const now = performance.now();
-    const before = this.#losses.get(room.name);
-    const count = before && now - before.at < PROVEN_MS ? before.count + 1 : 1;
-    this.#losses.set(room.name, { count, at: now });
+    const count = this.#losses.add(room.name, performance.now());
     // What keeps failing is left to the recovery, which looks again every few seconds.
     if (count > MAX_REJOINS) return;
     try {
@@ -373,21 +367,10 @@ export class Supervisor {
   #reportLoad(): void {
     const beats = Array.from(this.#pool.processes, ({ beat }) => beat?.streams ?? 0);
     const streams = beats.reduce((sum, count) => sum + count, 0);
-    const { maxLoad, maxStreams } = this.#config.worker;
-    const limits = { maxCpu: maxLoad, maxStreams };
-    const { load, full } = workerLoad(this.#machine.measure(), streams, limits);
-    if (full !== this.#full) {
-      this.#logger[full ? 'warn' : 'info'](
-        { load, streams, rooms: this.#captioners.size },
-        full ? 'the worker is full: it takes no new room' : 'the worker takes rooms again',
-      );
-    }
-    this.#load = load;
-    this.#full = full;
     const rooms = this.#captioners.size;
+    this.#state.measure(streams, rooms);
+    const { load, full } = this.#state;
     this.#registration.report({ load, full: full || this.#draining, rooms });
-    const old = performance.now() - PROVEN_MS;
-    for (const [room, { at }] of this.#losses) if (at < old) this.#losses.delete(room);
   }
 }
 
