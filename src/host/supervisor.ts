@@ -1,11 +1,9 @@
-import type { Job } from '@livekit/protocol';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Config } from '../config/config.js';
 import type { Logger } from '../logging.js';
 import { WorkerMetrics } from '../metrics/worker-metrics.js';
-import { readDispatch } from './assignment.js';
 import { type Captioner, Captioners } from './captioners.js';
-import { CAPTIONER_NAME, captionerIdentities, firstAttributes, successorOf } from './identity.js';
+import { successorOf } from './identity.js';
 import type { KnownRoom, LiveKitApi } from './livekit-api.js';
 import { Losses } from './losses.js';
 import { ProcessPool } from './process-pool.js';
@@ -14,16 +12,13 @@ import { handOverRooms } from './hand-over.js';
 import type { EndReason, FromProcess } from './process/messages.js';
 import { PulseReach } from './pulse-reach.js';
 import { Recovery } from './recovery.js';
-import { type Acceptance, Registration } from './registration.js';
+import { Offers } from './offers.js';
+import { Registration } from './registration.js';
 import { retryDelayMs } from './retry.js';
 import { StreamBudget } from './stream-budget.js';
 import type { RoomMessage, RoomProcess } from './room-process.js';
 import { WorkerState } from './worker-state.js';
 
-/** A worker that is asked has 100 ms to answer; the server itself answers us in a few. */
-const LOOK_MS = 60;
-/** What was accepted is assigned at once, or never. */
-const ASSIGN_MS = 10_000;
 /** Rooms on their way in at the same time: more would only make each other late. */
 const MAX_JOINING = 100;
 const REPORT_MS = 2000;
@@ -45,6 +40,7 @@ export class Supervisor {
   readonly #api: LiveKitApi;
   readonly #captioners = new Captioners();
   readonly #registration: Registration;
+  readonly #offers: Offers;
   readonly #pool: ProcessPool;
   readonly #recovery: Recovery;
   readonly #pulse: PulseReach;
@@ -80,9 +76,9 @@ export class Supervisor {
           this.#recovery.soon();
         },
         disconnected: () => undefined,
-        available: (job) => this.#available(job),
-        assigned: (job, token) => this.#assigned(job, token),
-        terminated: (jobId) => void this.#terminated(jobId),
+        available: (job) => this.#offers.available(job),
+        assigned: (job, token) => this.#offers.assigned(job, token),
+        terminated: (jobId) => void this.#offers.terminated(jobId),
       },
       logger,
     );
@@ -100,11 +96,24 @@ export class Supervisor {
       tooLarge: (process) => void this.#moveOut(process),
       logger,
     });
+    this.#offers = new Offers({
+      api,
+      agentName: config.worker.agentName,
+      captioners: this.#captioners,
+      place: () => this.#pool.place(),
+      mayJoin: () => this.#mayJoin,
+      send: (captioner, token, succeeds) => {
+        this.#send(captioner, token, succeeds);
+        if (captioner.job) this.#registration.jobRunning(captioner.job.id);
+      },
+      forget: (captioner) => this.#forget(captioner),
+      logger,
+    });
     this.#recovery = new Recovery({
       api,
       agentName: config.worker.agentName,
       isOurs: (room) => this.#captioners.has(room),
-      mayJoin: () => !this.#state.full && !this.#draining && this.#captioners.joining < MAX_JOINING,
+      mayJoin: () => this.#mayJoin,
       join: (room, identity, metadata) => this.#join(room, identity, metadata),
       logger,
     });
@@ -119,6 +128,10 @@ export class Supervisor {
       uncaptioned: this.#recovery.uncaptioned,
       maxStreams: config.worker.maxStreams,
     }));
+  }
+
+  get #mayJoin(): boolean {
+    return !this.#state.full && !this.#draining && this.#captioners.joining < MAX_JOINING;
   }
 
   /** Why no room can be captioned now, as a line; undefined while it can. */
@@ -182,70 +195,6 @@ export class Supervisor {
     this.#registration.close();
     this.#pulse.close();
     this.#metrics.close();
-  }
-
-  async #available(job: Job): Promise<Acceptance | undefined> {
-    const { room } = job;
-    if (!room || this.#draining || this.#state.full || this.#captioners.joining >= MAX_JOINING) {
-      return undefined;
-    }
-    const { metadata, succeeds } = readDispatch(job.metadata);
-    const { agentName } = this.#config.worker;
-    // Whether there is one already is asked; who does not hear in time comes, and finds out in the room.
-    const taken = await Promise.race([
-      this.#isCaptioned(room.name),
-      delay(LOOK_MS, false, { ref: false }),
-    ]);
-    if (taken && succeeds === undefined) {
-      this.#logger.info({ room: room.sid, job: job.id }, 'refused: the room has a captioner');
-      return undefined;
-    }
-    const identity =
-      succeeds === undefined ? captionerIdentities(agentName)[0] : successorOf(succeeds, agentName);
-    if (this.#captioners.get(room.name, identity)) return undefined;
-    const process = this.#pool.place();
-    const captioner: Captioner = {
-      room: { name: room.name, sid: room.sid },
-      identity,
-      metadata,
-      process,
-      job: { id: job.id, dispatchId: job.dispatchId },
-      state: 'reserved',
-    };
-    this.#captioners.add(captioner);
-    setTimeout(() => {
-      if (captioner.state === 'reserved') this.#forget(captioner);
-    }, ASSIGN_MS).unref();
-    this.#logger.info({ room: room.sid, job: job.id }, 'taking a room');
-    return { identity, name: CAPTIONER_NAME, attributes: firstAttributes(process.id) };
-  }
-
-  async #isCaptioned(room: string): Promise<boolean> {
-    if (this.#captioners.has(room)) return true;
-    const presence = await this.#api.presence(room).catch(() => undefined);
-    return presence !== undefined && presence.captioners.length > 0;
-  }
-
-  #assigned(job: Job, token: string): void {
-    const captioner = this.#captioners.ofJob(job.id);
-    if (captioner?.state !== 'reserved') return;
-    this.#send(captioner, token, readDispatch(job.metadata).succeeds);
-    this.#registration.jobRunning(job.id);
-  }
-
-  /**
-   * The server says so when a dispatch is deleted, but also after somebody with the same identity was put out of the
-   * room, and then it names the newcomer's job.
-   */
-  async #terminated(jobId: string): Promise<void> {
-    const captioner = this.#captioners.ofJob(jobId);
-    if (!captioner?.job) return;
-    const wanted = await this.#api
-      .hasDispatch(captioner.room.name, captioner.job.dispatchId)
-      .catch(() => true);
-    if (wanted) return;
-    const { room, identity, process } = captioner;
-    process.send({ type: 'leave', room: room.name, identity });
   }
 
   /** Comes to a room without having been asked. */
