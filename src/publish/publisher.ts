@@ -5,6 +5,7 @@ import { type Clock, systemClock } from './clock.js';
 import { sendDataMessage } from './data-messages.js';
 import type { PublishError, PublishErrorCode } from './errors.js';
 import { FailureReporter } from './failure-reporter.js';
+import { Followers } from './followers.js';
 import type { CaptionChannel, CaptionOutput, SendCaption } from './outputs.js';
 import { Pacer } from './pacer.js';
 import { sendTextStream } from './text-streams.js';
@@ -29,11 +30,12 @@ export interface PublisherOptions {
   readonly clock?: Clock;
 }
 
-const SENDERS: Record<CaptionOutput, SendCaption> = {
-  streams: sendTextStream,
-  segments: sendTranscriptionSegment,
-  data: sendDataMessage,
-};
+/** In the order in which a caption goes out: what most clients read goes first. */
+const SENDERS: readonly (readonly [CaptionOutput, SendCaption])[] = [
+  ['streams', sendTextStream],
+  ['segments', sendTranscriptionSegment],
+  ['data', sendDataMessage],
+];
 
 const INTERVAL_MS = 100;
 const RETRY_DELAYS_MS = [250, 1000, 3000, 6000, 10_000, 10_000];
@@ -41,11 +43,13 @@ const DRAIN_MS = 5000;
 
 /**
  * Sends the captions of one room to everybody in it: the first state of a segment and every final at once, what is between
- * at the pace of `Pacer`. Each output goes on its own: one that is slow or fails does not hold up the others.
+ * at the pace of `Pacer`. Each output goes on its own: one that is slow or fails does not hold up the others. The first
+ * goes a few milliseconds before the others.
  */
 export class Publisher {
   readonly #pacer: Pacer;
   readonly #queues: readonly CaptionQueue[];
+  readonly #followers: Followers;
   #closed: Promise<void> | undefined;
 
   constructor({
@@ -59,11 +63,12 @@ export class Publisher {
     retryDelaysMs = RETRY_DELAYS_MS,
     clock = systemClock,
   }: PublisherOptions) {
-    this.#queues = [...new Set(outputs)].map((output) => {
+    const wanted = SENDERS.filter(([output]) => outputs.includes(output));
+    this.#queues = wanted.map(([output, send]) => {
       const reporter = new FailureReporter(output, onError, () => clock.now());
       return new CaptionQueue({
         send: async (caption) => {
-          await SENDERS[output](channel, caption);
+          await send(channel, caption);
           onSent?.(caption, output);
         },
         onFailure: (code, cause, caption) => {
@@ -74,6 +79,7 @@ export class Publisher {
         retryDelaysMs,
       });
     });
+    this.#followers = new Followers(this.#queues.slice(1), clock);
     this.#pacer = new Pacer({ intervalMs, send: (caption) => this.#send(caption), clock });
   }
 
@@ -88,6 +94,7 @@ export class Publisher {
    */
   async drain(timeoutMs = DRAIN_MS): Promise<boolean> {
     this.#pacer.flush();
+    this.#followers.flush();
     const idle = Promise.all(this.#queues.map((queue) => queue.idle())).then(() => true);
     const timer = new AbortController();
     const timeout = sleep(timeoutMs, false, { signal: timer.signal }).catch(() => false);
@@ -105,7 +112,8 @@ export class Publisher {
   }
 
   #send(caption: Caption): void {
-    for (const queue of this.#queues) queue.push(caption);
+    this.#queues[0]?.push(caption);
+    this.#followers.push(caption);
   }
 
   async #end(timeoutMs: number): Promise<void> {

@@ -367,6 +367,22 @@ test('what people cannot follow is not sent, the first words and the final are',
   expect(clock.timers).toBe(0);
 });
 
+test('text streams go before the other outputs, which follow in order without being asked', async () => {
+  const channel = new FakeChannel();
+  const clock = new VirtualClock();
+  const { publisher } = setUp(channel, { outputs: ['data', 'segments', 'streams'], clock });
+  publisher.publish(caption({ text: 'so' }));
+  publisher.publish(caption({ text: 'so the plan', final: true }));
+  publisher.publish(caption({ id: 'SG_2', text: 'is', final: true }));
+  await setImmediate();
+  expect(channel.sent.map(({ output }) => output)).toEqual(['streams', 'streams']);
+  clock.pass(5);
+  await setImmediate();
+  expect(channel.texts('streams')).toEqual(['so the plan', 'is']);
+  expect(channel.texts('segments')).toEqual(['so the plan', 'is']);
+  expect(channel.texts('data')).toEqual(['so the plan', 'is']);
+});
+
 test('closing sends what waits for its time', async () => {
   const channel = new FakeChannel();
   const clock = new VirtualClock();
