@@ -280,7 +280,11 @@ function milliseconds(least: number, most: number): (value: unknown) => string |
 }
 
 function protocolOf(address: string): string {
-  return URL.canParse(address) ? new URL(address).protocol : '';
+  try {
+    return new URL(address).protocol;
+  } catch {
+    return '';
+  }
 }
 
 function keywordsFault(list: string): string | undefined {

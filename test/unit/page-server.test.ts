@@ -11,6 +11,8 @@ import {
   type PageServer,
   type PageServerOptions,
 } from '../../src/devkit/page-server.js';
+import { RequestError } from '../../src/devkit/page-server/errors.js';
+import { assertOwnRequest } from '../../src/devkit/page-server/headers.js';
 import {
   inlineScriptHashes,
   loadAssets,
@@ -153,6 +155,13 @@ test('only addresses of this machine are its own', async () => {
   expect(await rawStatus(server, '/', { Host: 'evil.example' })).toBe(421);
   expect(await rawStatus(server, '/', { Host: 'localhost:1' })).toBe(200);
   expect(await rawStatus(server, '/', { Host: '[::1]' })).toBe(200);
+});
+
+test('a name of a host that is none is refused, however often it was asked', () => {
+  const host = Buffer.from('\ua297""').toString('latin1');
+  for (let count = 0; count < 10_000; count += 1) {
+    expect(() => assertOwnRequest({ host }, true)).toThrow(RequestError);
+  }
 });
 
 test('serves the page with a strict policy and nothing else', async () => {
