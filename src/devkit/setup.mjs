@@ -95,7 +95,8 @@ async function prepareTests() {
   const { ensureRedis } = await built('redis.js');
   const { ensurePrometheus } = await built('prometheus.js');
   const { ensureS3Server } = await built('s3-server.js');
-  const title = 'LiveKit server, speech model, browser, Redis, Prometheus, S3 server';
+  const { ensureHelm } = await built('helm.js');
+  const title = 'LiveKit server, speech model, browser, Redis, Prometheus, S3 server, Helm';
   const browser = await step(title, async (log) => {
     // The first time one compiles for minutes and the others download. What fails stops the rest.
     const stop = new AbortController();
@@ -109,6 +110,7 @@ async function prepareTests() {
         return path;
       }),
       ensureS3Server(log, stop.signal),
+      ensureHelm(log, stop.signal),
     ];
     for (const part of parts) part.catch((error) => stop.abort(error));
     await Promise.allSettled(parts);

@@ -38,6 +38,7 @@ const NPM = `
     write('dist/devkit/redis.js', 'export const ensureRedis = async () => undefined;');
     write('dist/devkit/prometheus.js', 'export const ensurePrometheus = async () => undefined;');
     write('dist/devkit/s3-server.js', 'export const ensureS3Server = async () => undefined;');
+    write('dist/devkit/helm.js', 'export const ensureHelm = async () => undefined;');
   }
 `;
 
