@@ -1,17 +1,12 @@
-import { execFile } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { parse, parseAllDocuments } from 'yaml';
+import { parse } from 'yaml';
 import { z } from 'zod';
 import { describeEnvironment, environmentSchema } from '../../src/config/environment.js';
-import { findHelm } from '../../src/devkit/helm.js';
 import { VERSION } from '../../src/version.js';
+import { CHART, render, runHelm, VALUES, values, withoutHelm, type AnyObject } from '../support/chart.js'; // prettier-ignore
 
-const CHART = fileURLToPath(new URL('../../deploy/chart', import.meta.url));
-const run = promisify(execFile);
 const file = (name: string) => readFile(join(CHART, name), 'utf8');
 
 /** As much of Kubernetes' objects as the tests look at. */
@@ -39,11 +34,6 @@ const podSpec = z.looseObject({
     }),
   ]),
 });
-const anyObject = z.looseObject({
-  kind: z.string(),
-  metadata: z.looseObject({ name: z.string() }),
-});
-type AnyObject = z.infer<typeof anyObject>;
 const deployment = z.looseObject({
   spec: z.looseObject({
     replicas: z.number().optional(),
@@ -61,27 +51,13 @@ test('the chart is of this version, and no secret can be among its values', asyn
   }
 });
 
-const helm = findHelm();
-if (!helm) console.warn('no helm (node dist/devkit/helm.js builds it, in two minutes): skipped');
-
-describe.skipIf(!helm)('the rendered chart', () => {
+describe.skipIf(withoutHelm)('the rendered chart', () => {
   const rendered = new Map<string, AnyObject[]>();
   beforeAll(async () => {
     await Promise.all(
-      ['least', 'all', 'hpa', 'keda'].map(async (name) => {
-        rendered.set(name, await template('-f', join(CHART, 'ci', `${name}.yaml`)));
-      }),
+      VALUES.map(async (name) => rendered.set(name, await render(...values(name)))),
     );
   }, 60_000);
-
-  async function template(...args: string[]): Promise<AnyObject[]> {
-    const { stdout } = await run(helm ?? '', ['template', 'captions', CHART, ...args]);
-    return parseAllDocuments(stdout).flatMap((document) => {
-      expect(document.errors).toEqual([]);
-      const value: unknown = document.toJS();
-      return value === null ? [] : [anyObject.parse(value)];
-    });
-  }
 
   const kinds = (name: string) => (rendered.get(name) ?? []).map(({ kind }) => kind).sort();
   const object = (name: string, kind: string): AnyObject => {
@@ -95,14 +71,10 @@ describe.skipIf(!helm)('the rendered chart', () => {
     return Object.fromEntries(env.map(({ name, value, valueFrom }) => [name, value ?? valueFrom]));
   };
 
-  test.each(['least', 'all', 'hpa', 'keda'])(
-    'the chart with %s has no lint',
-    async (name) => {
-      const args = ['lint', '--strict', CHART, '-f', join(CHART, 'ci', `${name}.yaml`)];
-      expect((await run(helm ?? '', args)).stdout).toContain('0 chart(s) failed');
-    },
-    30_000,
-  );
+  test.each(VALUES)('the chart with %s has no lint', async (name) => {
+    const said = await runHelm('lint', '--strict', CHART, ...values(name));
+    expect(said).toContain('0 chart(s) failed');
+  });
 
   test('what is made depends on the values', () => {
     const always = ['Deployment', 'Pod', 'Service'];
@@ -115,7 +87,7 @@ describe.skipIf(!helm)('the rendered chart', () => {
     expect(kinds('keda')).toEqual([...always, 'ScaledObject', 'ServiceAccount'].sort());
   });
 
-  test.each(['least', 'all', 'hpa', 'keda'])('pods of %s can do little', (name) => {
+  test.each(VALUES)('pods of %s can do little', (name) => {
     // Parsing them checks their security contexts.
     expect(() => workers(name)).not.toThrow();
     expect(() => podSpec.parse(object(name, 'Pod')['spec'])).not.toThrow();
@@ -138,6 +110,33 @@ describe.skipIf(!helm)('the rendered chart', () => {
     const known = Object.keys(environmentSchema.shape);
     const unknown = Object.keys(env('all')).filter((name) => !known.includes(name));
     expect(unknown).toEqual(['PULSE_DIARIZE']);
+  });
+
+  test('a value reaches the worker as it was written', () => {
+    expect(env('numbers')).toMatchObject({
+      AGENT_NAME: '0123',
+      PULSE_MAX_STREAMS: '12345678',
+      OTEL_TRACES_SAMPLER_ARG: '0.25',
+      PULSE_DIARIZE: 'false',
+      PULSE_KEYWORDS: 'it\'s: "a" # word\n',
+    });
+  });
+
+  test.each(VALUES)('with %s the check has what a worker has, and runs where one does', (name) => {
+    const shared = ({
+      volumes,
+      containers: [{ image, env }],
+      ...spec
+    }: z.infer<typeof podSpec>) => [
+      volumes,
+      image,
+      env,
+      ...['nodeSelector', 'tolerations', 'imagePullSecrets', 'serviceAccountName'].map(
+        (field) => spec[field],
+      ),
+    ];
+    const check = podSpec.parse(object(name, 'Pod')['spec']);
+    expect(shared(check)).toEqual(shared(workers(name).template.spec));
   });
 
   test('a pod has half a minute more than its rooms, and is asked for its health', () => {
@@ -202,7 +201,7 @@ describe.skipIf(!helm)('the rendered chart', () => {
     [['--set', 'autoscaling.type=vpa'], 'autoscaling'],
     [['--set', 'livekit.url=wss://x'], 'livekit'],
   ])('%j is refused with the reason', async (args, named) => {
-    const least = named === 'existingSecret' || named === 'LIVEKIT_URL' ? [] : ['-f', join(CHART, 'ci/least.yaml')]; // prettier-ignore
-    await expect(template(...least, ...args)).rejects.toThrow(named);
+    const least = named === 'existingSecret' || named === 'LIVEKIT_URL' ? [] : values('least');
+    await expect(render(...least, ...args)).rejects.toThrow(named);
   });
 });

@@ -11,7 +11,7 @@ app.kubernetes.io/instance: {{ .Release.Name }}
 {{ include "captions.selector" . }}
 app.kubernetes.io/version: {{ .Chart.AppVersion | quote }}
 app.kubernetes.io/managed-by: {{ .Release.Service }}
-helm.sh/chart: {{ .Chart.Name }}-{{ .Chart.Version }}
+helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" | trunc 63 | quote }}
 {{- end -}}
 
 {{- define "captions.serviceAccount" -}}
@@ -42,7 +42,7 @@ env:
   {{- range $name, $value := .Values.config }}
   - name: {{ $name }}
     {{- /* A whole number of YAML is one of Go with an exponent. */}}
-    value: {{ if kindIs "float64" $value }}{{ $value | int64 | quote }}{{ else }}{{ $value | toString | quote }}{{ end }}
+    value: {{ if and (kindIs "float64" $value) (eq (floor $value) $value) }}{{ $value | int64 | quote }}{{ else }}{{ $value | toString | quote }}{{ end }}
   {{- end }}
 {{- with .Values.secrets.more }}
 envFrom:
@@ -52,13 +52,52 @@ envFrom:
 {{- end }}
 {{- end -}}
 
-{{- define "captions.podSecurity" -}}
-runAsNonRoot: true
-runAsUser: 1000
-runAsGroup: 1000
-fsGroup: 1000
-seccompProfile:
-  type: RuntimeDefault
+{{/* What a pod may do, where it may run, and where its transcripts are: of a worker, and of `captions check`. */}}
+{{- define "captions.pod" -}}
+serviceAccountName: {{ include "captions.serviceAccount" . | quote }}
+automountServiceAccountToken: false
+# A service called "pulse" would otherwise put PULSE_PORT among the options of the speech API.
+enableServiceLinks: false
+securityContext:
+  runAsNonRoot: true
+  runAsUser: 1000
+  runAsGroup: 1000
+  fsGroup: 1000
+  seccompProfile:
+    type: RuntimeDefault
+{{- with .Values.imagePullSecrets }}
+imagePullSecrets:
+  {{- toYaml . | nindent 2 }}
+{{- end }}
+{{- with .Values.nodeSelector }}
+nodeSelector:
+  {{- toYaml . | nindent 2 }}
+{{- end }}
+{{- with .Values.tolerations }}
+tolerations:
+  {{- toYaml . | nindent 2 }}
+{{- end }}
+{{- with .Values.transcripts }}
+{{- if .enabled }}
+volumes:
+  - name: transcripts
+    {{- if .persistence.enabled }}
+    persistentVolumeClaim:
+      claimName: {{ .persistence.existingClaim | default (printf "%s-transcripts" (include "captions.name" $)) | quote }}
+    {{- else }}
+    emptyDir:
+      sizeLimit: {{ .emptyDir.sizeLimit | quote }}
+    {{- end }}
+{{- end }}
+{{- end }}
+{{- end -}}
+
+{{- define "captions.volumeMounts" -}}
+{{- if .Values.transcripts.enabled -}}
+volumeMounts:
+  - name: transcripts
+    mountPath: /transcripts
+{{- end }}
 {{- end -}}
 
 {{- define "captions.containerSecurity" -}}
