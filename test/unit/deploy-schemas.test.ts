@@ -46,6 +46,20 @@ describe.skipIf(withoutHelm)('a cluster takes the chart', () => {
     expect(faults(objects)).toEqual([]);
   });
 
+  test.each(['../../deploy/chart/README.md', '../../docs/deploying.md'])(
+    'as %s has it installed',
+    async (document) => {
+      const text = await readFile(new URL(document, import.meta.url), 'utf8');
+      const lines = text.replaceAll('\\\n', ' ').split('\n');
+      const [install = ''] = lines.filter((line) => line.startsWith('helm install '));
+      const [, , release = '', chart, ...args] = install.split(/ +/);
+      expect(chart).toBe('deploy/chart');
+      const objects = await renderAs(release, ...args);
+      expect(objects.length).toBeGreaterThan(4);
+      expect(faults(objects)).toEqual([]);
+    },
+  );
+
   test('but not with a field that does not exist, or a pod that has no policy', async () => {
     const objects = await render(...values('least'), '--set', 'podLabels.team=video');
     const [deployment] = objects.filter(({ kind }) => kind === 'Deployment');
