@@ -146,7 +146,7 @@ function wrongLabels(all: Labels): string[] {
   );
 }
 
-/** As a Service needs it, which is the strictest. */
+/** As a Service needs it, which is the strictest (before Kubernetes 1.34 it may not begin with a digit either). */
 function isName(name: string): boolean {
-  return name.length <= 63 && /^[a-z]([a-z0-9-]*[a-z0-9])?$/.test(name);
+  return name.length <= 63 && /^[a-z0-9]([a-z0-9-]*[a-z0-9])?$/.test(name);
 }

@@ -199,6 +199,7 @@ describe.skipIf(withoutHelm)('the rendered chart', () => {
     [['--set', 'config.SMALLEST_API_KEY=secret'], 'SMALLEST_API_KEY'],
     [['--set', 'config.DRAIN_SECONDS=1'], 'DRAIN_SECONDS'],
     [['--set', 'autoscaling.type=vpa'], 'autoscaling'],
+    [['--set', 'podLabels.helm\\.sh/chart=mine'], 'podLabels'],
     [['--set', 'livekit.url=wss://x'], 'livekit'],
   ])('%j is refused with the reason', async (args, named) => {
     const least = named === 'existingSecret' || named === 'LIVEKIT_URL' ? [] : values('least');

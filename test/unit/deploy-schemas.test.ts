@@ -36,6 +36,8 @@ const CASES: Readonly<Record<string, () => Promise<AnyObject[]>>> = {
   'a thousand workers': () =>
     render(...values('all'), '--set', 'replicaCount=1000,podDisruptionBudget.maxUnavailable=10%'),
   'the longest name': () => renderAs('c'.repeat(53), ...values('all')),
+  'a name with dots': () => renderAs('calls.7', ...values('all')),
+  'a name that is a number': () => renderAs('77', ...values('keda')),
   'names that look like numbers': () => render(...values('numbers')),
 };
 
