@@ -3,13 +3,18 @@ import { AudioFrame } from '@livekit/rtc-node';
 import { PulseError } from './errors.js';
 import type { FinalTranscript, PulseEvent } from './events.js';
 import { speechData, toApiError, toMono } from './framework.js';
-import { sampleRateOf, type PulseRecognition, type PulseStreamOptions } from './options.js';
+import {
+  checkOptions,
+  sampleRateOf,
+  type PulseRecognition,
+  type PulseStreamOptions,
+} from './options.js';
 import { PulseStream } from './stream.js';
 
 /** Audio frames in, speech events out; made by `STT.stream`. */
 export class SpeechStream extends stt.SpeechStream {
   readonly label = 'smallestai.pulse.SpeechStream';
-  readonly #options: PulseStreamOptions;
+  #options: PulseStreamOptions;
   readonly #onDone: () => void;
   readonly #finals: string[] = [];
   #pulse: PulseStream | undefined;
@@ -25,8 +30,11 @@ export class SpeechStream extends stt.SpeechStream {
     this.#onDone = onDone;
   }
 
-  /** Takes effect at the next pause. @throws PulseError `bad_options`. */
+  /** Takes effect at the next pause, and holds for what is opened later. @throws PulseError `bad_options`. */
   updateOptions(changes: Omit<PulseRecognition, 'sampleRate' | 'encoding' | 'vadEvents'>): void {
+    const options = { ...this.#options, ...changes };
+    checkOptions(options, this.#options);
+    this.#options = options;
     this.#pulse?.updateOptions(changes);
   }
 

@@ -113,6 +113,35 @@ test('options change for streams that run and streams to come', async () => {
   ]);
 });
 
+test.each([
+  ['at once', () => undefined],
+  ['when the framework has started it', () => new Promise((resolve) => setImmediate(resolve))],
+])('options that change before the first audio, %s, hold from the beginning', async (_, wait) => {
+  const plugin = make();
+  const stream = plugin.stream();
+  await wait();
+  plugin.updateOptions({ language: 'de' });
+  stream.updateOptions({ keywords: 'Blackwell:1' });
+  const opened = recogniser.next();
+  for (let count = 0; count < 100; count += 1) stream.pushFrame(frame());
+  await opened;
+  stream.close();
+  expect(server.stats.opened).toBe(1);
+  const url = new URL(server.stats.streams[0]?.url ?? '', server.url);
+  expect(url.searchParams.get('language')).toBe('de');
+  expect(url.searchParams.get('keywords')).toBe('Blackwell:1');
+});
+
+test('what is wrong with options is said before a stream is open, and those before hold', async () => {
+  const stream = make().stream();
+  expect(() => stream.updateOptions({ language: 'xx' })).toThrow(/^language /);
+  const opened = recogniser.next();
+  for (let count = 0; count < 100; count += 1) stream.pushFrame(frame());
+  await opened;
+  stream.close();
+  expect(server.stats.streams[0]?.url).toContain('language=en');
+});
+
 test('recognises a whole buffer by the batch API', async () => {
   void recogniser.next().then((session) => {
     session.rest = scriptedWords('so the plan');

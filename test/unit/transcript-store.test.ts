@@ -115,6 +115,17 @@ test('a room leaves a journal and its exports, and whoever wants to know is told
   expect(transcripts.status).toMatchObject({ running: 0, waiting: 0, events: 4 });
 });
 
+test('what the captions of a call cost is told with its end', async () => {
+  const transcripts = store();
+  const room = open(transcripts);
+  await room.journal.segment(caption('One.'));
+  const total = { audioMs: 90_000, speechMs: 60_000, price: 0.012 };
+  const usage = { ...total, tracks: [{ track: 'TR_1', ...total }], languages: { en: total } };
+  await room.close(5000, usage);
+  await expect.poll(told).toHaveLength(2);
+  expect(receiver.events[1]).toMatchObject({ event: 'transcript.finished', transcript: { usage } });
+});
+
 test('the beginning is told while the call runs; segments only to who asks for them', async () => {
   const transcripts = store();
   const room = open(transcripts);
