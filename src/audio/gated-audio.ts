@@ -67,6 +67,11 @@ export class GatedAudio {
     return this.#preroll.from ?? this.#waiting[0]?.at;
   }
 
+  /** Milliseconds of audio that wait to be decided. */
+  get waitingMs(): number {
+    return this.#waitingMs;
+  }
+
   /** Milliseconds of audio that were passed. */
   get passedMs(): number {
     return this.#passedMs;

@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Config } from '../config/config.js';
+import { NO_NEW_ROOMS } from '../degradation/steps.js';
 import type { Logger } from '../logging.js';
 import { WorkerMetrics } from '../metrics/worker-metrics.js';
 import { type Captioner, Captioners } from './captioners.js';
@@ -314,10 +315,11 @@ export class Supervisor {
   }
 
   #reportLoad(): void {
-    const beats = Array.from(this.#pool.processes, ({ beat }) => beat?.streams ?? 0);
-    const streams = beats.reduce((sum, count) => sum + count, 0);
+    const beats = Array.from(this.#pool.processes, ({ beat }) => beat);
+    const streams = beats.reduce((sum, beat) => sum + (beat?.streams ?? 0), 0);
+    const overloaded = beats.some((beat) => beat?.degradation === NO_NEW_ROOMS);
     const rooms = this.#captioners.size;
-    this.#state.measure(streams, rooms);
+    this.#state.measure(streams, rooms, overloaded);
     const { load, full } = this.#state;
     this.#registration.report({ load, full: full || this.#draining, rooms });
   }

@@ -28,13 +28,16 @@ export class WorkerState {
    * Measures the machine's use since the last time.
    * @param streams speech streams that are open
    * @param rooms for the log
+   * @param overloaded a room process cannot keep up, whatever is used
    */
-  measure(streams: number, rooms: number): void {
+  measure(streams: number, rooms: number, overloaded: boolean): void {
     const { maxLoad: maxCpu, maxStreams } = this.#config;
-    const { load, full } = workerLoad(this.#machine.measure(), streams, { maxCpu, maxStreams });
+    const used = workerLoad(this.#machine.measure(), streams, { maxCpu, maxStreams });
+    const full = used.full || overloaded;
+    const load = full ? 1 : used.load;
     if (full !== this.#full) {
       this.#logger[full ? 'warn' : 'info'](
-        { load, streams, rooms },
+        { load, streams, rooms, overloaded },
         full ? 'the worker is full: it takes no new room' : 'the worker takes rooms again',
       );
     }

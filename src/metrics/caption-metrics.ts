@@ -1,5 +1,6 @@
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
 import { type Output, OUTPUTS } from '../config/environment.js';
+import { directionOf, type Level, type Step } from '../degradation/steps.js';
 import type { PublishErrorCode } from '../publish/errors.js';
 import type { ConnectionState } from '../pulse/events.js';
 import type { CaptionerState } from '../room/status.js';
@@ -7,6 +8,8 @@ import { COUNTERS, type CounterName } from './counters.js';
 import {
   CAPTION_KINDS,
   CAUSES,
+  DEGRADATION_CAUSES,
+  DIRECTIONS,
   PUBLISH_FAILURES,
   ROOM_STATES,
   STREAM_STATES,
@@ -21,6 +24,8 @@ export interface RoomsNow {
   readonly streams: readonly ConnectionState[];
   /** Seconds that speech has waited for a final, where it has waited longest. */
   readonly lag: number;
+  /** The most that any of them gives up, or the process in all of them. */
+  readonly degradation: Level;
 }
 
 const MS = 0.001;
@@ -34,6 +39,7 @@ export class CaptionMetrics {
   readonly #overhead: Histogram<'output' | 'kind'>;
   readonly #latency: Histogram<'kind'>;
   readonly #catchUp: Histogram;
+  readonly #steps: Counter<'direction' | 'cause'>;
 
   constructor(registry: Registry, rooms: () => RoomsNow) {
     const registers = [registry];
@@ -80,6 +86,12 @@ export class CaptionMetrics {
       buckets: [0.5, 1, 2, 5, 10, 20, 30, 60, 120],
       registers,
     });
+    this.#steps = new Counter({
+      name: 'captions_degradation_steps_total',
+      help: 'Steps by which rooms and their processes gave more up (`up`) or less, by what could not keep up.',
+      labelNames: ['direction', 'cause'],
+      registers,
+    });
     this.#showZeros();
     showRooms(registers, rooms);
   }
@@ -113,11 +125,18 @@ export class CaptionMetrics {
     this.#catchUp.observe(ms * MS);
   }
 
+  stepped(step: Step): void {
+    this.#steps.inc({ direction: directionOf(step), cause: step.cause });
+  }
+
   /** A rate of what has never happened is zero, not nothing. */
   #showZeros(): void {
     for (const cause of CAUSES) {
       this.#reconnects.inc({ cause }, 0);
       this.#failures.inc({ cause }, 0);
+    }
+    for (const direction of DIRECTIONS) {
+      for (const cause of DEGRADATION_CAUSES) this.#steps.inc({ direction, cause }, 0);
     }
     for (const kind of CAPTION_KINDS) this.#latency.zero({ kind });
     for (const output of OUTPUTS) {
@@ -163,6 +182,15 @@ function showRooms(registers: Registry[], rooms: () => RoomsNow): void {
     registers,
     collect() {
       this.set(rooms().lag);
+    },
+  });
+  new Gauge({
+    name: 'captions_degradation_level',
+    help: 'What is given up where something cannot keep up, at most: 1 interims are fewer, 2 audio goes in larger pieces, 3 no new rooms are taken.',
+    aggregator: 'max',
+    registers,
+    collect() {
+      this.set(rooms().degradation);
     },
   });
 }

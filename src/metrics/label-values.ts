@@ -1,3 +1,4 @@
+import type { Cause as DegradationCause, Direction } from '../degradation/steps.js';
 import type { EndReason } from '../host/process/messages.js';
 import type { ConnectionState } from '../pulse/events.js';
 import type { PulseErrorCode } from '../pulse/errors.js';
@@ -52,6 +53,14 @@ export const END_REASONS = keys({
   lost: 0,
   failed: 0,
 } satisfies Record<EndReason, 0>);
+
+export const DEGRADATION_CAUSES = keys({
+  event_loop: 0,
+  captions_wait: 0,
+  audio_waits: 0,
+} satisfies Record<DegradationCause, 0>);
+
+export const DIRECTIONS = keys({ up: 0, down: 0 } satisfies Record<Direction, 0>);
 
 export const CAPTION_KINDS = ['interim', 'final'] as const;
 

@@ -1,5 +1,6 @@
 import type { Caption } from '../captions/caption.js';
 import type { Output } from '../config/config.js';
+import type { Level, Step } from '../degradation/steps.js';
 import type { PublishErrorCode } from '../publish/errors.js';
 import { PulseError } from '../pulse/errors.js';
 import type { ConnectionChanged, ConnectionState, PulseEvent } from '../pulse/events.js';
@@ -16,6 +17,7 @@ const CAUGHT_UP_MS = 3000;
 /** One room, counted together with all others of its process. */
 export class MeasuredRoom implements RoomMetrics {
   state: CaptionerState = 'starting';
+  degradation: Level = 0;
   readonly tracks = new Set<CountedTrack>();
   readonly #metrics: CaptionMetrics;
   /** When what a caption was made of came. */
@@ -27,6 +29,11 @@ export class MeasuredRoom implements RoomMetrics {
 
   stateChanged(state: CaptionerState): void {
     this.state = state;
+  }
+
+  stepped(step: Step): void {
+    this.degradation = step.to;
+    this.#metrics.stepped(step);
   }
 
   openTrack(track: MeasuredTrack): TrackMetrics {

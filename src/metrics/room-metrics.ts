@@ -1,5 +1,6 @@
 import type { Caption } from '../captions/caption.js';
 import type { Output } from '../config/config.js';
+import type { Step } from '../degradation/steps.js';
 import type { PublishErrorCode } from '../publish/errors.js';
 import type { PulseEvent } from '../pulse/events.js';
 import type { CaptionerState } from '../room/status.js';
@@ -12,6 +13,8 @@ import type { CounterName } from './counters.js';
 export interface RoomMetrics {
   /** Until it is told, the room is `starting`. */
   stateChanged(state: CaptionerState): void;
+  /** The room itself gives more up, or less. */
+  stepped(step: Step): void;
   openTrack(track: MeasuredTrack): TrackMetrics;
   /** LiveKit has taken a state of a caption by one output. */
   sent(caption: Caption, output: Output): void;

@@ -1,4 +1,5 @@
 import { Registry } from 'prom-client';
+import type { Level, Step } from '../degradation/steps.js';
 import type { StoreStatus } from '../transcript/store/status.js';
 import { CaptionMetrics, type RoomsNow } from './caption-metrics.js';
 import { MeasuredRoom } from './measured-room.js';
@@ -13,6 +14,7 @@ export class RoomProcessMetrics {
   readonly #rooms = new Set<MeasuredRoom>();
   readonly #captions: CaptionMetrics;
   readonly #usage: ProcessUsage;
+  #degradation: Level = 0;
 
   /** @param transcripts how they are; undefined where there are none */
   constructor(transcripts: () => StoreStatus | undefined = () => undefined) {
@@ -28,6 +30,12 @@ export class RoomProcessMetrics {
     return Object.assign(room, { close: () => void this.#rooms.delete(room) });
   }
 
+  /** The process gives more up in all of its rooms, or less. */
+  stepped(step: Step): void {
+    this.#degradation = step.to;
+    this.#captions.stepped(step);
+  }
+
   snapshot(): Promise<MetricsSnapshot> {
     return this.#registry.getMetricsAsJSON();
   }
@@ -40,10 +48,12 @@ export class RoomProcessMetrics {
   #now(): RoomsNow {
     const rooms = [...this.#rooms];
     const tracks = rooms.flatMap(({ tracks }) => [...tracks]);
+    const levels = [this.#degradation, ...rooms.map(({ degradation }) => degradation)];
     return {
       states: rooms.map(({ state }) => state),
       streams: tracks.map(({ stream }) => stream),
       lag: Math.max(0, ...tracks.map(({ lag }) => lag)) / 1000,
+      degradation: levels.reduce((most, level) => (level > most ? level : most)),
     };
   }
 }

@@ -10,11 +10,21 @@ export interface CaptionQueueOptions {
   readonly maxWaiting: number;
   /** Milliseconds to wait before each further try to send a final. */
   readonly retryDelaysMs: readonly number[];
+  /** Milliseconds that never jump. */
+  readonly now: () => number;
+}
+
+interface Waiting {
+  readonly caption: Caption;
+  /** Since when a state of its segment has waited. */
+  readonly since: number;
 }
 
 interface Lane {
   /** The newest state of each segment, in the order in which the segments came. */
-  readonly waiting: Map<string, Caption>;
+  readonly waiting: Map<string, Waiting>;
+  /** Since when what is under way has waited to be out. */
+  since: number | undefined;
   done: Promise<void>;
 }
 
@@ -36,17 +46,29 @@ export class CaptionQueue {
   push(caption: Caption): void {
     if (this.#closing.signal.aborted) return;
     let lane = this.#lanes.get(caption.track.sid);
-    const replaces = lane?.waiting.has(caption.id) ?? false;
-    if (!replaces && !this.#makeRoom(caption)) return;
+    const replaced = lane?.waiting.get(caption.id);
+    if (!replaced && !this.#makeRoom(caption)) return;
+    const waiting = { caption, since: replaced?.since ?? this.#options.now() };
     if (!lane) {
-      lane = { waiting: new Map(), done: Promise.resolve() };
+      lane = { waiting: new Map(), since: undefined, done: Promise.resolve() };
       this.#lanes.set(caption.track.sid, lane);
-      lane.waiting.set(caption.id, caption);
+      lane.waiting.set(caption.id, waiting);
       lane.done = this.#run(caption.track.sid, lane);
     } else {
-      lane.waiting.set(caption.id, caption);
+      lane.waiting.set(caption.id, waiting);
     }
-    if (!replaces) this.#waiting += 1;
+    if (!replaced) this.#waiting += 1;
+  }
+
+  /** Milliseconds for which what waits longest has not been out; 0 while nothing waits. */
+  get waitMs(): number {
+    const now = this.#options.now();
+    let longest = 0;
+    for (const { waiting, since } of this.#lanes.values()) {
+      const [next] = waiting.values();
+      longest = Math.max(longest, now - (since ?? next?.since ?? now));
+    }
+    return longest;
   }
 
   /** Settles when nothing waits or is under way. */
@@ -61,7 +83,7 @@ export class CaptionQueue {
     if (this.#closing.signal.aborted) return;
     this.#closing.abort();
     for (const { waiting } of this.#lanes.values()) {
-      for (const caption of waiting.values()) this.#drop(waiting, caption);
+      for (const { caption } of waiting.values()) this.#drop(waiting, caption);
     }
   }
 
@@ -71,9 +93,11 @@ export class CaptionQueue {
     for (;;) {
       const [next] = lane.waiting.values();
       if (!next) break;
-      lane.waiting.delete(next.id);
+      lane.waiting.delete(next.caption.id);
       this.#waiting -= 1;
-      await this.#deliver(next);
+      lane.since = next.since;
+      await this.#deliver(next.caption);
+      lane.since = undefined;
     }
     this.#lanes.delete(track);
   }
@@ -111,20 +135,20 @@ export class CaptionQueue {
     if (this.#waiting < this.#options.maxWaiting) return true;
     const lanes = [...this.#lanes.values()];
     for (const { waiting } of lanes) {
-      const interim = Array.from(waiting.values()).find(({ final }) => !final);
+      const interim = Array.from(waiting.values()).find(({ caption }) => !caption.final);
       if (interim) {
-        this.#drop(waiting, interim);
+        this.#drop(waiting, interim.caption);
         return true;
       }
     }
     if (!caption.final) return false;
     const [longest] = lanes.sort((one, other) => other.waiting.size - one.waiting.size);
     const [oldest] = longest?.waiting.values() ?? [];
-    if (longest && oldest) this.#drop(longest.waiting, oldest);
+    if (longest && oldest) this.#drop(longest.waiting, oldest.caption);
     return true;
   }
 
-  #drop(waiting: Map<string, Caption>, caption: Caption): void {
+  #drop(waiting: Map<string, Waiting>, caption: Caption): void {
     waiting.delete(caption.id);
     this.#waiting -= 1;
     if (caption.final) this.#options.onFailure('final_lost', undefined, caption);

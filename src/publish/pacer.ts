@@ -22,6 +22,7 @@ interface Segment {
  */
 export class Pacer {
   readonly #options: PacerOptions;
+  #intervalMs: number;
   readonly #segments = new Map<string, Segment>();
   #waiting = 0;
   #wakeAt = Number.POSITIVE_INFINITY;
@@ -29,10 +30,17 @@ export class Pacer {
 
   constructor(options: PacerOptions) {
     this.#options = options;
+    this.#intervalMs = options.intervalMs;
+  }
+
+  /** From the next state on. What waits already goes at its time. */
+  set intervalMs(intervalMs: number) {
+    this.#intervalMs = intervalMs;
   }
 
   push(caption: Caption): void {
-    const { intervalMs, send, clock } = this.#options;
+    const { send, clock } = this.#options;
+    const intervalMs = this.#intervalMs;
     const segment = this.#segments.get(caption.id);
     if (caption.final || intervalMs <= 0) {
       this.#segments.delete(caption.id);
@@ -85,7 +93,7 @@ export class Pacer {
   }
 
   #sendUntil(time: number): void {
-    const { intervalMs, send, clock } = this.#options;
+    const { send, clock } = this.#options;
     const now = clock.now();
     let next = Number.POSITIVE_INFINITY;
     for (const segment of this.#segments.values()) {
@@ -95,7 +103,7 @@ export class Pacer {
       }
       const waiting = this.#take(segment);
       if (!waiting) continue;
-      segment.due = now + intervalMs;
+      segment.due = now + this.#intervalMs;
       send(waiting);
     }
     if (next < Number.POSITIVE_INFINITY) this.#wake(next, now);

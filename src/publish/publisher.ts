@@ -38,6 +38,8 @@ const SENDERS: readonly (readonly [CaptionOutput, SendCaption])[] = [
 ];
 
 const INTERVAL_MS = 100;
+/** Between two states of one segment where interims are to be fewer: still a change of text twice a second. */
+const FEWER_INTERVAL_MS = 500;
 const RETRY_DELAYS_MS = [250, 1000, 3000, 6000, 10_000, 10_000];
 const DRAIN_MS = 5000;
 
@@ -48,6 +50,7 @@ const DRAIN_MS = 5000;
  */
 export class Publisher {
   readonly #pacer: Pacer;
+  readonly #intervalMs: number;
   readonly #queues: readonly CaptionQueue[];
   readonly #followers: Followers;
   #closed: Promise<void> | undefined;
@@ -77,10 +80,24 @@ export class Publisher {
         },
         maxWaiting,
         retryDelaysMs,
+        now: () => clock.now(),
       });
     });
     this.#followers = new Followers(this.#queues.slice(1), clock);
+    this.#intervalMs = intervalMs;
     this.#pacer = new Pacer({ intervalMs, send: (caption) => this.#send(caption), clock });
+  }
+
+  /** Whether interims are sent less often than usual. Finals go at once, always. */
+  set fewerInterims(fewer: boolean) {
+    this.#pacer.intervalMs = fewer
+      ? Math.max(this.#intervalMs, FEWER_INTERVAL_MS)
+      : this.#intervalMs;
+  }
+
+  /** Milliseconds for which the caption that waits longest has not been taken by LiveKit; 0 while none waits. */
+  get waitMs(): number {
+    return Math.max(...this.#queues.map((queue) => queue.waitMs), 0);
   }
 
   /** Takes the next state of a segment. Never throws and never waits; does nothing after `close`. */

@@ -33,6 +33,7 @@ export class Hearing {
   readonly #recognised: Recognised;
   readonly #options: MachineOptions;
   #live: LiveConnection | undefined;
+  #largeChunks = false;
   #flushAt: number | undefined;
   /** The end of the audio when a final was last asked for. */
   #flushedAt: number | undefined;
@@ -93,6 +94,12 @@ export class Hearing {
     if (this.#live) this.#live.blocked = blocked;
   }
 
+  /** See `LiveConnection`; of this connection and those to come. */
+  set largeChunks(large: boolean) {
+    this.#largeChunks = large;
+    if (this.#live) this.#live.largeChunks = large;
+  }
+
   /** What the bound pushes out is a gap where it may have held words. */
   push(samples: Int16Array, at: number, now: number): void {
     this.#pushedAt = now;
@@ -117,6 +124,7 @@ export class Hearing {
     // Nothing has come since: no more audio would bring the final about.
     if (this.audio.end === this.#flushedAt) this.#flushAt = this.#flushedAt;
     this.#live = new LiveConnection(this.#options, now, this.#recognised.overlap());
+    this.#live.largeChunks = this.#largeChunks;
     return this.#takeGap();
   }
 
@@ -129,7 +137,7 @@ export class Hearing {
     const live = this.#live;
     if (!live) return { effects: [], silent: false };
     const effects = live.pump(this.audio, toTheEnd, now);
-    if (this.audio.waitingMs > 0) this.#turns.postpone(now);
+    if (this.audio.waitingMs >= live.leastMs) this.#turns.postpone(now);
     const events = [...live.takeUsage(false), ...this.#turns.tick(now)];
     effects.push(...events.map((event) => ({ type: 'emit', event }) as const));
     if (this.#flushAt !== undefined && (this.audio.waitingFrom ?? Infinity) >= this.#flushAt) {

@@ -11,6 +11,10 @@ import type { UnconfirmedAudio } from './unconfirmed.js';
 const FRAME_BYTES = 8192;
 /** The smallest that is worth a message while audio comes in live. */
 const LIVE_FRAME_MS = 40;
+/** The same where messages are to be fewer. */
+const LARGE_FRAME_MS = 200;
+/** What is pushed at once, mostly: a frame that is filled up does not become larger than it may by it. */
+const PUSHED_MS = 50;
 /** A backlog goes out at about this many times real time, within the advised 20 to 100 ms between frames. */
 const CATCH_UP = 5;
 const KEEPALIVE_MS = 5000;
@@ -32,6 +36,8 @@ interface Question {
 export class LiveConnection {
   /** While the network takes no more, audio waits where it is still counted. */
   blocked = false;
+  /** Live audio goes in fewer, larger messages, which is cheaper and later. */
+  largeChunks = false;
   readonly #timeline = new Timeline();
   #overlap: Overlap | undefined;
   #nextSendAt: number;
@@ -60,7 +66,7 @@ export class LiveConnection {
     const effects: Effect[] = [];
     const { frameMs, intervalMs } = this.#pace();
     while (!this.blocked && now >= this.#nextSendAt) {
-      const chunk = audio.take(toTheEnd ? 0 : LIVE_FRAME_MS, frameMs);
+      const chunk = audio.take(toTheEnd ? 0 : this.leastMs, frameMs);
       if (!chunk) break;
       const ms = (chunk.samples.length / this.options.sampleRate) * 1000;
       effects.push({ type: 'audio', samples: chunk.samples });
@@ -70,11 +76,17 @@ export class LiveConnection {
       if (chunk.loud) this.#unansweredSince ??= now;
       // A late timer is made up for, but not more than one frame of it.
       this.#nextSendAt =
-        audio.waitingMs >= LIVE_FRAME_MS
+        audio.waitingMs >= this.leastMs
           ? Math.max(this.#nextSendAt, now - intervalMs) + intervalMs
           : now;
     }
     return effects;
+  }
+
+  /** Audio that is shorter waits for more, unless it is the last. */
+  get leastMs(): number {
+    if (!this.largeChunks) return LIVE_FRAME_MS;
+    return Math.max(LIVE_FRAME_MS, Math.min(LARGE_FRAME_MS, this.#pace().frameMs - PUSHED_MS));
   }
 
   finalize(now: number): Effect[] {
@@ -131,7 +143,7 @@ export class LiveConnection {
     silenceLimitMs: number,
     toTheEnd: boolean,
   ): number {
-    const enough = audio.waitingMs >= LIVE_FRAME_MS || (toTheEnd && audio.waitingMs > 0);
+    const enough = audio.waitingMs >= this.leastMs || (toTheEnd && audio.waitingMs > 0);
     const sending = enough && !this.blocked;
     return Math.min(
       sending ? this.#nextSendAt : Number.POSITIVE_INFINITY,

@@ -63,6 +63,11 @@ export class PulseSocket {
       .on('close', (code, reason) => this.#lose(errorFromClose(code, reason.toString('utf8'))));
   }
 
+  /** Of what was sent and the network has not taken yet. */
+  get waitingBytes(): number {
+    return this.#socket.bufferedAmount;
+  }
+
   sendAudio(bytes: Uint8Array): void {
     if (this.#socket.readyState !== WebSocket.OPEN) return;
     this.#socket.send(bytes, { binary: true }, this.#onSent);

@@ -151,6 +151,26 @@ export class PulseStream {
     return this.#machine.state.name;
   }
 
+  /**
+   * Milliseconds of audio that an open connection has not taken: it waits for its time, or for the network. 0 while there
+   * is no connection, which has reasons of its own.
+   */
+  get unsentMs(): number {
+    if (this.state !== 'live') return 0;
+    const { wireBytes, sampleRate } = machineOptions(this.#options);
+    const inSocket = (this.#socket?.waitingBytes ?? 0) / wireBytes / sampleRate;
+    return this.#machine.hearing.audio.waitingMs + 1000 * inSocket;
+  }
+
+  /**
+   * Sends live audio in messages of 200 ms rather than 50, or as usual again. It comes that much later and costs less;
+   * nothing else changes, and what is held back goes with the next `flush` or `end`.
+   */
+  useLargeChunks(large: boolean): void {
+    this.#machine.hearing.largeChunks = large;
+    this.#run({ type: 'tick' });
+  }
+
   /** Milliseconds of audio that no final has confirmed yet. */
   get unconfirmedMs(): number {
     return this.#machine.hearing.audio.keptMs;

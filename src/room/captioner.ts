@@ -10,6 +10,7 @@ import {
 import { RoomClock } from '../audio/room-clock.js';
 import type { Caption } from '../captions/caption.js';
 import type { LimitLevel } from '../cost/limit.js';
+import type { Level, Pressure } from '../degradation/steps.js';
 import { captionsInJournals, onClock } from './earlier-captions.js';
 import { RoomError } from './errors.js';
 import { RoomLimits } from './limits.js';
@@ -43,6 +44,7 @@ export class RoomCaptioner {
   #replaced = false;
   readonly #limits: RoomLimits;
   #handedOver = false;
+  #degradation: Level = 0;
 
   constructor(options: RoomCaptionerOptions) {
     this.#options = options;
@@ -88,6 +90,7 @@ export class RoomCaptioner {
       stop: (since, limitMs) => this.#stopFor(since, limitMs),
       done: this.#onEnd,
     });
+    this.#session.degradation.ofProcess = this.#degradation;
     signal?.addEventListener('abort', this.#onEnd);
     this.#listen('on');
     for (const participant of room.remoteParticipants.values()) this.#onJoined(participant);
@@ -109,6 +112,7 @@ export class RoomCaptioner {
 
   async #finish(): Promise<void> {
     this.#listen('off');
+    this.#session?.degradation.close();
     this.#options.signal?.removeEventListener('abort', this.#onEnd);
     const limitMs = this.#replaced ? 0 : this.#room.isConnected ? LEAVING_MS : ROOM_OVER_MS;
     await this.#session?.tracks.end(limitMs, () => {
@@ -124,6 +128,17 @@ export class RoomCaptioner {
   set dayLimit(level: LimitLevel) {
     this.#limits.ofDay = level;
     this.#applyLimits();
+  }
+
+  /** What the process gives up in all of its rooms, because it cannot keep up. */
+  set processDegradation(level: Level) {
+    this.#degradation = level;
+    if (this.#session) this.#session.degradation.ofProcess = level;
+  }
+
+  /** How this room's own network keeps up. */
+  get pressure(): Pressure {
+    return this.#session?.degradation.pressure ?? 'calm';
   }
 
   /** When the minutes of this room or of the day are used up, nobody is listened to any more. */

@@ -40,6 +40,15 @@ export class GatedStream implements RecogniserStream {
     );
   }
 
+  /** What has not been decided yet has not been sent either. */
+  get unsentMs(): number {
+    return this.#gate.waitingMs + (this.#stream.unsentMs ?? 0);
+  }
+
+  useLargeChunks(large: boolean): void {
+    this.#stream.useLargeChunks?.(large);
+  }
+
   async end(): Promise<void> {
     await this.#gate.settled();
     this.#gate.close();

@@ -16,6 +16,7 @@ export class HeldStream implements RecogniserStream {
   #onBegun: () => void = () => undefined;
   #pieces: Piece[] = [];
   #changes: PulseChanges = {};
+  #largeChunks = false;
   #stream: RecogniserStream | undefined;
   #closed = false;
 
@@ -36,6 +37,7 @@ export class HeldStream implements RecogniserStream {
     if (this.#stream || this.#closed) return;
     this.#stream = this.#open(from);
     this.#stream.updateOptions(this.#changes);
+    this.#stream.useLargeChunks?.(this.#largeChunks);
     for (const { samples, at } of this.#pieces) this.#stream.push(samples, at);
     this.#pieces = [];
     this.#onBegun();
@@ -53,6 +55,16 @@ export class HeldStream implements RecogniserStream {
 
   flush(): void {
     this.#stream?.flush();
+  }
+
+  /** Until it is opened audio waits for another captioner, not for the network. */
+  get unsentMs(): number {
+    return this.#stream?.unsentMs ?? 0;
+  }
+
+  useLargeChunks(large: boolean): void {
+    this.#largeChunks = large;
+    this.#stream?.useLargeChunks?.(large);
   }
 
   async end(): Promise<void> {

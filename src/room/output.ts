@@ -83,6 +83,16 @@ export class RoomOutput {
     this.#inTurn.run(caption.track.sid, written, () => this.#publish(caption));
   }
 
+  /** Whether interims go out less often than usual. */
+  set fewerInterims(fewer: boolean) {
+    this.#publisher.fewerInterims = fewer;
+  }
+
+  /** See `Publisher`. */
+  get waitMs(): number {
+    return this.#publisher.waitMs;
+  }
+
   /** What was said lately, in this order. */
   get backlog(): readonly Caption[] {
     return this.#backlog.captions;

@@ -1,16 +1,18 @@
-import type { LocalParticipant, Room } from '@livekit/rtc-node';
+import { ConnectionState, type LocalParticipant, type Room } from '@livekit/rtc-node';
 import type { RoomClock } from '../audio/room-clock.js';
 import type { OpenDetector } from '../audio/voice-detector.js';
 import { SpeakerNames } from '../captions/speaker-names.js';
 import type { Config } from '../config/config.js';
 import { RoomUsage } from '../cost/room-usage.js';
 import { priceOf } from '../cost/usage.js';
+import { FEWER_INTERIMS, LARGER_CHUNKS } from '../degradation/steps.js';
 import type { Logger } from '../logging.js';
 import type { RoomMetrics } from '../metrics/room-metrics.js';
 import { inOneCall } from '../publish/one-call.js';
 import type { PulsePosition } from '../pulse/recognised.js';
 import { TranscriptStore } from '../transcript/store/store.js';
 import { serveBacklog } from './backlog-rpc.js';
+import { RoomDegradation } from './degradation.js';
 import { serveHandover } from './handover.js';
 import { RoomOutput } from './output.js';
 import { RoomPeople } from './people.js';
@@ -54,6 +56,8 @@ export interface Session {
   readonly usage: RoomUsage;
   readonly tracks: RoomTracks;
   readonly people: RoomPeople;
+  /** To be closed with the session. */
+  readonly degradation: RoomDegradation;
   readonly takeOver: TakeOver | undefined;
   /** To be closed with the session. */
   readonly ownTranscripts: TranscriptStore | undefined;
@@ -137,6 +141,21 @@ export function openSession(
     permits: options.permits,
   };
   const tracks = new RoomTracks({ pipeline, wishes, status, hasKey });
+  const degradation = new RoomDegradation({
+    read: () => ({
+      // While the room connects again everything waits, and nothing that is given up would help.
+      captionsWaitMs:
+        room.connectionState === ConnectionState.CONN_RECONNECTING ? 0 : output.waitMs,
+      unsentMs: tracks.unsentMs,
+    }),
+    apply: (level) => {
+      output.fewerInterims = level >= FEWER_INTERIMS;
+      tracks.useLargeChunks(level >= LARGER_CHUNKS);
+      status.degradationChanged(level);
+    },
+    onStep: (step) => metrics?.stepped(step),
+    logger,
+  });
   const usualLanguage = config.pulse.recognition.language;
   const people = new RoomPeople({ room, clock, wishes, tracks, output, status, usualLanguage });
   serveBacklog(self, () => output.backlog);
@@ -150,7 +169,7 @@ export function openSession(
     stop: hooks.stop,
     done: hooks.done,
   });
-  return { output, status, usage, wishes, tracks, people, takeOver, ownTranscripts };
+  return { output, status, usage, wishes, tracks, people, degradation, takeOver, ownTranscripts };
 }
 
 function transcriptsOf({ transcripts, config, logger }: RoomCaptionerOptions) {

@@ -1,4 +1,5 @@
 import type { LimitLevel } from '../cost/limit.js';
+import type { Level } from '../degradation/steps.js';
 import type { Logger } from '../logging.js';
 import { PulseError } from '../pulse/errors.js';
 import type { ConnectionChanged } from '../pulse/events.js';
@@ -56,6 +57,12 @@ export class StatusReporter {
   /** How much is left of the minutes that may be captioned. */
   limitChanged(level: LimitLevel): void {
     this.#status.limitChanged(level);
+    this.#report();
+  }
+
+  /** What is given up because something cannot keep up. */
+  degradationChanged(level: Level): void {
+    this.#status.degradationChanged(level);
     this.#report();
   }
 

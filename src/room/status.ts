@@ -1,4 +1,5 @@
 import type { LimitLevel } from '../cost/limit.js';
+import { FEWER_INTERIMS, LARGER_CHUNKS, type Level } from '../degradation/steps.js';
 import { PulseError } from '../pulse/errors.js';
 import type { ConnectionChanged } from '../pulse/events.js';
 
@@ -26,6 +27,10 @@ const NO_KEY =
   'No captions: what is said here is end-to-end encrypted, and the captioner has no key to it.';
 const KEY_NEEDED =
   'Captions are end-to-end encrypted here: only people whose app has the key can read them.';
+const FEWER =
+  'Captions are complete, but change less often: the captioner or its network is very busy.';
+const LATER =
+  'Captions are complete, but come a little later: the captioner or its network is very busy.';
 const SOME_WITHOUT_KEY =
   'Some people are not captioned: what they say is end-to-end encrypted, and the captioner has no key to it.';
 
@@ -43,6 +48,7 @@ export class RoomStatus {
   #faults: readonly string[] = [];
   #off = false;
   #limit: LimitLevel = 'free';
+  #degradation: Level = 0;
   #failure: Trouble | undefined;
   #ready = false;
 
@@ -66,6 +72,11 @@ export class RoomStatus {
   /** How much is left of the minutes that may be captioned. */
   limitChanged(level: LimitLevel): void {
     this.#limit = level;
+  }
+
+  /** What is given up because something cannot keep up. */
+  degradationChanged(level: Level): void {
+    this.#degradation = level;
   }
 
   trackHeard(sid: string): void {
@@ -147,8 +158,11 @@ export class RoomStatus {
         ? { state: 'degraded', reason: SOME_WITHOUT_KEY }
         : { state: 'failed', reason: NO_KEY };
     }
-    const waiting = this.#waiting.values().next().value;
-    return waiting ?? (this.#open.size > 0 ? { state: 'degraded', reason: KEY_NEEDED } : undefined);
+    const [waiting] = this.#waiting.values();
+    if (waiting) return waiting;
+    if (this.#degradation >= LARGER_CHUNKS) return { state: 'degraded', reason: LATER };
+    if (this.#degradation >= FEWER_INTERIMS) return { state: 'degraded', reason: FEWER };
+    return this.#open.size > 0 ? { state: 'degraded', reason: KEY_NEEDED } : undefined;
   }
 }
 

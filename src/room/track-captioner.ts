@@ -16,6 +16,10 @@ export interface RecogniserStream {
   /** See `PulseStream`. */
   readonly position: PulsePosition;
   readonly unconfirmedSpeech: { readonly start: number } | undefined;
+  /** Milliseconds of audio that an open connection has not taken yet. Left out: nobody knows. */
+  readonly unsentMs?: number;
+  /** Audio may go out in larger pieces, later and cheaper, or is to go as usual again. Left out: it always does. */
+  useLargeChunks?(large: boolean): void;
   end(): Promise<void>;
   close(): void;
 }
@@ -69,6 +73,16 @@ export class TrackCaptioner {
     this.#frames.done.catch((error: unknown) => {
       options.logger.error({ err: error }, 'the audio of a track could not be taken');
     });
+  }
+
+  /** See `RecogniserStream`. */
+  get unsentMs(): number {
+    return this.#stream.unsentMs ?? 0;
+  }
+
+  /** See `RecogniserStream`. */
+  useLargeChunks(large: boolean): void {
+    this.#stream.useLargeChunks?.(large);
   }
 
   /** Of text of which the recogniser does not say the language. */

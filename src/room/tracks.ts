@@ -56,6 +56,7 @@ export class RoomTracks {
   readonly #released = new Set<string>();
   #over = false;
   #paused = false;
+  #largeChunks = false;
 
   constructor(options: RoomTracksOptions) {
     this.#options = options;
@@ -64,6 +65,16 @@ export class RoomTracks {
   /** How many are heard. */
   get heard(): number {
     return this.#heard.size;
+  }
+
+  /** Of the track that has most; see `RecogniserStream`. */
+  get unsentMs(): number {
+    return Math.max(0, ...Array.from(this.#heard.values(), ({ captioner }) => captioner.unsentMs));
+  }
+
+  useLargeChunks(large: boolean): void {
+    this.#largeChunks = large;
+    for (const { captioner } of this.#heard.values()) captioner.useLargeChunks(large);
   }
 
   /** Takes up or lets go of all that a participant publishes, as they and the room wish now. */
@@ -111,6 +122,7 @@ export class RoomTracks {
     const track = { sid, source: sourceOf(publication) };
     const recognition = wishes.recognitionOf(owner.identity);
     const captioner = captionTrack(audio, track, owner, recognition, pipeline);
+    captioner.useLargeChunks(this.#largeChunks);
     const encrypted = isEncrypted(publication);
     this.#heard.set(sid, { owner, captioner, encrypted, recognition, speakingSince: undefined });
     const { identity, name } = owner;

@@ -1,6 +1,7 @@
 import { context, type Span, SpanStatusCode, trace, type Tracer } from '@opentelemetry/api';
 import type { Caption } from '../captions/caption.js';
 import type { Output } from '../config/config.js';
+import type { Step } from '../degradation/steps.js';
 import type { CounterName } from '../metrics/counters.js';
 import type { MeasuredTrack, OwnedRoomMetrics, TrackMetrics } from '../metrics/room-metrics.js';
 import type { PublishErrorCode } from '../publish/errors.js';
@@ -27,6 +28,12 @@ export class TracedRoom implements OwnedRoomMetrics {
     this.#span.addEvent(`captions are ${state}`);
     if (state === 'failed') this.#span.setStatus({ code: SpanStatusCode.ERROR });
     this.#metrics.stateChanged(state);
+  }
+
+  stepped(step: Step): void {
+    const attributes = { 'captions.level': step.to, 'captions.cause': step.cause };
+    this.#span.addEvent('what is given up has changed', attributes);
+    this.#metrics.stepped(step);
   }
 
   openTrack(track: MeasuredTrack): TrackMetrics {

@@ -1,6 +1,7 @@
 import { EventEmitter } from 'node:events';
 import {
   AudioFrame,
+  ConnectionState,
   EncryptionType,
   ParticipantKind,
   RemoteAudioTrack,
@@ -51,6 +52,9 @@ export interface FakeStream {
   onEnd: () => void;
   /** Whether `end` resolves only when the stream is closed. */
   hangs: boolean;
+  /** Audio that its connection has not taken. */
+  unsentMs: number;
+  largeChunks: boolean;
 }
 
 /** A text stream that was sent. */
@@ -69,6 +73,7 @@ export class FakeRoom extends EventEmitter {
   /** It does not say when it began. */
   readonly creationTime = new Date(0);
   isConnected = true;
+  connectionState = ConnectionState.CONN_CONNECTED;
   metadata = '';
   /** There while the captioner has a key. */
   e2eeManager: object | undefined;
@@ -201,6 +206,8 @@ export class FakeRoom extends EventEmitter {
       refuse: onLanguageRefused,
       onEnd: () => undefined,
       hangs: false,
+      unsentMs: 0,
+      largeChunks: false,
     };
     let close: () => void = () => undefined;
     const closed = new Promise<void>((resolve) => (close = resolve));
@@ -211,6 +218,10 @@ export class FakeRoom extends EventEmitter {
       flush: () => void stream.flushes.push(stream.heard.length),
       position: { until: undefined, tail: [] },
       unconfirmedSpeech: undefined,
+      get unsentMs() {
+        return stream.unsentMs;
+      },
+      useLargeChunks: (large) => void (stream.largeChunks = large),
       end: () => {
         stream.onEnd();
         stream.ended = true;

@@ -32,6 +32,8 @@ export type Fault =
   | { readonly kind: 'reconfigure'; readonly at: number }
   /** The owner asks for a final. */
   | { readonly kind: 'flush'; readonly at: number }
+  /** Audio is to go in larger chunks, or as usual again. */
+  | { readonly kind: 'chunks'; readonly at: number; readonly large: boolean }
   /** Somebody else needs the permit, and has it for a while. */
   | { readonly kind: 'yield'; readonly at: number; readonly ms: number };
 
@@ -61,6 +63,8 @@ export interface Outcome {
   /** When each final came, in virtual milliseconds from the first audio. */
   readonly finalsAt: readonly number[];
   readonly connections: number;
+  /** Each message with audio: when it was sent, and how much it has, in milliseconds. */
+  readonly sent: readonly { readonly at: number; readonly ms: number }[];
   /** Virtual milliseconds from the first audio to the end of the stream. */
   readonly took: number;
   /** The last word was pushed this long after the first audio. */
@@ -99,6 +103,7 @@ class World {
   readonly #machine: PulseMachine;
   readonly #events: PulseEvent[] = [];
   readonly #finalsAt: number[] = [];
+  readonly #sent: { readonly at: number; readonly ms: number }[] = [];
   #queue: Scheduled[] = [];
   #order = 0;
   #now = 0;
@@ -141,6 +146,7 @@ class World {
       heard,
       finalsAt: this.#finalsAt,
       connections: this.#connections,
+      sent: this.#sent,
       took: this.#now,
       spoken,
     };
@@ -207,6 +213,7 @@ class World {
         this.#connect();
         return;
       case 'audio':
+        this.#sent.push({ at: this.#now, ms: (effect.samples.length / RATE) * 1000 });
         this.#server?.receive(effect.samples);
         return;
       case 'control':
@@ -265,6 +272,10 @@ class World {
         return;
       case 'flush':
         this.#input({ type: 'flush' });
+        return;
+      case 'chunks':
+        this.#machine.hearing.largeChunks = fault.large;
+        this.#input({ type: 'tick' });
         return;
       case 'yield':
         this.#takenUntil = this.#now + fault.ms;

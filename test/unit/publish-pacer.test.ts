@@ -72,23 +72,53 @@ test('flushing sends what waits, and leaves no timer', () => {
   expect(clock.timers).toBe(0);
 });
 
+test('an interval that changes holds from the next state on, and never for finals', () => {
+  const { clock, pacer, log } = setUp();
+  const say = (from: number, to: number) => {
+    for (let rev = from; rev < to; rev += 1) {
+      pacer.push(caption({ rev, text: `${rev}` }));
+      clock.pass(50);
+    }
+  };
+  say(0, 4);
+  pacer.intervalMs = 500;
+  say(4, 20);
+  pacer.push(caption({ rev: 20, text: 'so there.', final: true }));
+  pacer.intervalMs = 100;
+  pacer.push(caption({ id: 'SG_2', text: 'next' }));
+  pacer.push(caption({ id: 'SG_2', text: 'next one', rev: 1 }));
+  clock.pass(1000);
+  expect(log()).toEqual([
+    '0 0',
+    '100 1',
+    '200 3',
+    '300 5',
+    '800 15',
+    '1000 so there.',
+    '1000 next',
+    '1100 next one',
+  ]);
+});
+
 test('whatever comes: in order, not too often, finals at once, the last state always, no timer left', () => {
   const step = fc.record({
     id: fc.constantFrom('a', 'b', 'c'),
     final: fc.boolean(),
     gap: fc.integer({ min: 0, max: 150 }),
+    intervalMs: fc.constantFrom(100, 500),
   });
   fc.assert(
     fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
       const { clock, pacer, sent } = setUp();
       const pushed: { readonly at: number; readonly caption: Caption }[] = [];
-      for (const [rev, { id, final, gap }] of steps.entries()) {
+      for (const [rev, { id, final, gap, intervalMs }] of steps.entries()) {
         clock.pass(gap);
         const one = caption({ id: `${id}${life(steps.slice(0, rev), id)}`, rev, final });
         pushed.push({ at: clock.now(), caption: one });
+        pacer.intervalMs = intervalMs;
         pacer.push(one);
       }
-      clock.pass(100);
+      clock.pass(500);
       expect(clock.timers).toBe(0);
       for (const id of new Set(pushed.map(({ caption }) => caption.id))) {
         const of = (all: typeof sent) => all.filter(({ caption }) => caption.id === id);

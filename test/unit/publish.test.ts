@@ -178,6 +178,52 @@ test('while one is under way the newest interim wins, and a segment stays in ord
   expect(channel.texts('data')).toEqual(['a', 'A b c.', 'next one']);
 });
 
+test.each([
+  ['usual', undefined, 5],
+  ['one that is longer already', 1000, 1],
+])(
+  'interims that are to be fewer keep half a second apart, finals do not wait: %s interval',
+  async (_, intervalMs, most) => {
+    const clock = new VirtualClock();
+    const channel = new FakeChannel();
+    const { publisher } = setUp(channel, { clock, ...(intervalMs && { intervalMs }) });
+    const sentIn = async (id: string) => {
+      const before = channel.sent.length;
+      for (let rev = 0; rev < 18; rev += 1) {
+        publisher.publish(caption({ id, rev, text: `${id} ${rev}` }));
+        clock.pass(25);
+        await setImmediate();
+      }
+      publisher.publish(caption({ id, rev: 20, text: `${id}.`, final: true }));
+      await publisher.drain();
+      expect(channel.sent.at(-1)).toMatchObject({ text: `${id}.`, final: true });
+      return channel.sent.length - before - 1;
+    };
+    publisher.fewerInterims = true;
+    expect(await sentIn('few')).toBe(1);
+    publisher.fewerInterims = false;
+    expect(await sentIn('many')).toBe(most);
+  },
+);
+
+test('it is known how long the oldest caption waits for LiveKit, whatever takes its place', async () => {
+  const clock = new VirtualClock();
+  const stuck = gate();
+  const channel = new FakeChannel(() => stuck.promise);
+  const { publisher } = setUp(channel, { clock, outputs: ['streams', 'data'] });
+  expect(publisher.waitMs).toBe(0);
+  publisher.publish(caption({ text: 'a' }));
+  clock.pass(400);
+  publisher.publish(caption({ text: 'a b', rev: 1 }));
+  publisher.publish(caption({ text: 'A b.', rev: 2, final: true }));
+  expect(publisher.waitMs).toBe(400);
+  clock.pass(600);
+  expect(publisher.waitMs).toBe(1000);
+  stuck.open();
+  await publisher.drain();
+  expect(publisher.waitMs).toBe(0);
+});
+
 test('tracks do not wait for one another', async () => {
   const stuck = gate();
   const channel = new FakeChannel((_, text) => (text === 'alice' ? stuck.promise : undefined));

@@ -83,6 +83,11 @@ const faults: Record<string, readonly Fault[]> = {
     { kind: 'flush', at: 5250 },
     { kind: 'flush', at: 9000 },
   ],
+  'larger chunks for a while': [
+    { kind: 'chunks', at: 2010, large: true },
+    { kind: 'reset', at: 6130 },
+    { kind: 'chunks', at: 9030, large: false },
+  ],
 };
 
 describe.each(Object.entries(faults))('%s', (_, given) => {
@@ -118,6 +123,7 @@ test(
       fc.record({ kind: fc.constant('hang' as const), at: time }),
       fc.record({ kind: fc.constant('reconfigure' as const), at: time }),
       fc.record({ kind: fc.constant('flush' as const), at: time }),
+      fc.record({ kind: fc.constant('chunks' as const), at: time, large: fc.boolean() }),
       fc.record({
         kind: fc.constant('yield' as const),
         at: time,

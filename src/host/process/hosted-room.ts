@@ -1,6 +1,7 @@
 import { DisconnectReason, Room, RoomEvent } from '@livekit/rtc-node';
 import type { Config } from '../../config/config.js';
 import type { LimitLevel } from '../../cost/limit.js';
+import type { Level, Pressure } from '../../degradation/steps.js';
 import type { Logger } from '../../logging.js';
 import type { StreamPermits } from '../../pulse/pool.js';
 import type { RoomMetrics } from '../../metrics/room-metrics.js';
@@ -45,6 +46,7 @@ export class HostedRoom {
   #captioner: RoomCaptioner | undefined;
   #told = false;
   #dayLimit: LimitLevel = 'free';
+  #degradation: Level = 0;
   #disconnected: DisconnectReason | undefined;
   #sid = '';
 
@@ -72,6 +74,17 @@ export class HostedRoom {
   set dayLimit(level: LimitLevel) {
     this.#dayLimit = level;
     if (this.#captioner) this.#captioner.dayLimit = level;
+  }
+
+  /** What this process gives up in all of its rooms. */
+  set degradation(level: Level) {
+    this.#degradation = level;
+    if (this.#captioner) this.#captioner.processDegradation = level;
+  }
+
+  /** How its own network keeps up. */
+  get pressure(): Pressure {
+    return this.#captioner?.pressure ?? 'calm';
   }
 
   /** Leaves, with the last words said and the transcript written. */
@@ -119,6 +132,7 @@ export class HostedRoom {
     });
     this.#captioner = captioner;
     captioner.dayLimit = this.#dayLimit;
+    captioner.processDegradation = this.#degradation;
     await captioner.start();
     joined();
     await captioner.ended;

@@ -1,4 +1,5 @@
 import type { LimitLevel } from '../../cost/limit.js';
+import type { Level } from '../../degradation/steps.js';
 import type { Demand } from '../../pulse/pool.js';
 import type { MetricsSnapshot } from '../../metrics/snapshot.js';
 import type { Assignment } from '../assignment.js';
@@ -60,4 +61,6 @@ export interface Beat {
   readonly rssBytes: number;
   /** Milliseconds of audio that were sent to the speech service since the beat before. */
   readonly audioMs: number;
+  /** What it gives up because it cannot keep up. */
+  readonly degradation: Level;
 }

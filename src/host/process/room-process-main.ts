@@ -1,10 +1,12 @@
 import type { Config } from '../../config/config.js';
 import type { LimitLevel } from '../../cost/limit.js';
+import { LOOK_MS } from '../../degradation/pressure.js';
 import type { Logger } from '../../logging.js';
 import { RoomProcessMetrics } from '../../metrics/room-process-metrics.js';
 import type { Traces } from '../../tracing/traces.js';
 import type { TranscriptStore } from '../../transcript/store/store.js';
 import type { Assignment } from '../assignment.js';
+import { ProcessDegradation } from './degradation.js';
 import { HostedRoom } from './hosted-room.js';
 import { LeasedStreams } from './leased-streams.js';
 import type { FromProcess, ToProcess } from './messages.js';
@@ -20,7 +22,6 @@ export interface RoomProcessMainOptions {
   readonly send: (message: FromProcess) => Promise<void>;
 }
 
-const BEAT_MS = 1000;
 /** What was counted since the last time is lost with a process that is killed. */
 const METRICS_MS = 2000;
 
@@ -32,6 +33,7 @@ export class RoomProcessMain {
   readonly #rooms = new Map<string, HostedRoom>();
   readonly #streams: LeasedStreams | undefined;
   readonly #metrics: RoomProcessMetrics;
+  readonly #degradation: ProcessDegradation;
   readonly #timers: readonly NodeJS.Timeout[];
   #stopping = false;
   #audioMs = 0;
@@ -44,11 +46,15 @@ export class RoomProcessMain {
       this.#streams = new LeasedStreams((report) => void options.send({ type: 'streams', report }));
     }
     this.#metrics = new RoomProcessMetrics(() => options.transcripts?.status);
+    this.#degradation = new ProcessDegradation(options.logger);
     this.ended = new Promise((resolve) => {
       this.#end = resolve;
     });
     this.#timers = [
-      setInterval(() => this.#sendBeat(), BEAT_MS),
+      setInterval(() => {
+        this.#lookWhetherItKeepsUp();
+        this.#sendBeat();
+      }, LOOK_MS),
       setInterval(() => void this.#sendMetrics(), METRICS_MS),
     ];
     void options.send({ type: 'ready' });
@@ -110,6 +116,7 @@ export class RoomProcessMain {
       onAudioSent: (audioMs) => (this.#audioMs += audioMs),
     });
     hosted.dayLimit = this.#dayLimit;
+    hosted.degradation = this.#degradation.level;
     this.#rooms.set(key(room.name, identity), hosted);
     void hosted.ended.then((end) => {
       this.#rooms.delete(key(room.name, identity));
@@ -128,11 +135,20 @@ export class RoomProcessMain {
   async close(): Promise<void> {
     for (const timer of this.#timers) clearInterval(timer);
     await this.#sendMetrics();
+    this.#degradation.close();
     this.#metrics.close();
   }
 
   async #sendMetrics(): Promise<void> {
     await this.#options.send({ type: 'metrics', snapshot: await this.#metrics.snapshot() });
+  }
+
+  #lookWhetherItKeepsUp(): void {
+    const rooms = [...this.#rooms.values()];
+    const step = this.#degradation.look(rooms.map(({ pressure }) => pressure));
+    if (!step) return;
+    this.#metrics.stepped(step);
+    for (const room of rooms) room.degradation = step.to;
   }
 
   #sendBeat(): void {
@@ -143,7 +159,8 @@ export class RoomProcessMain {
     const rssBytes = process.memoryUsage.rss();
     const audioMs = this.#audioMs;
     this.#audioMs = 0;
-    const beat = { rooms: rooms.length, streams, rssBytes, audioMs };
+    const degradation = this.#degradation.level;
+    const beat = { rooms: rooms.length, streams, rssBytes, audioMs, degradation };
     void this.#options.send({ type: 'beat', beat });
   }
 }
