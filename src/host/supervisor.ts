@@ -319,8 +319,10 @@ export class Supervisor {
     const streams = beats.reduce((sum, beat) => sum + (beat?.streams ?? 0), 0);
     const overloaded = beats.some((beat) => beat?.degradation === NO_NEW_ROOMS);
     const rooms = this.#captioners.size;
+    const wasFull = this.#state.full;
     this.#state.measure(streams, rooms, overloaded);
     const { load, full } = this.#state;
+    if (wasFull && !full) this.#recovery.soon();
     this.#registration.report({ load, full: full || this.#draining, rooms });
   }
 }

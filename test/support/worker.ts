@@ -31,6 +31,7 @@ export interface LogLine {
   readonly track?: string;
   readonly code?: string;
   readonly state?: string;
+  readonly cause?: string;
 }
 
 /** The built worker as a process of its own, in a working directory of its own. */
