@@ -59,7 +59,10 @@ test('a worker says that it is ready, and what its rooms have done in their proc
   expect(await valueOf('captions_registered')).toBe(1);
   const delivered = 'captions_caption_overhead_seconds_count{output="data",kind="final"}';
   expect(await valueOf(delivered)).toBeGreaterThan(0);
-  expect(await valueOf('captions_audio_sent_seconds_total')).toBeGreaterThan(1);
+  // Counted every five seconds of it, and at the end of a connection.
+  await expect
+    .poll(() => valueOf('captions_audio_sent_seconds_total'), PATIENCE)
+    .toBeGreaterThan(1);
 });
 
 test('the connection that somebody spoke over is traced', async () => {
