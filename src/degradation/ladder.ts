@@ -1,4 +1,4 @@
-import type { Cause, Level, Pressure, Step } from './steps.js';
+import { type Cause, isCause, type Level, type Pressure, type Step } from './steps.js';
 
 /** Something has to fail to keep up for so long, without a break, before each step up. */
 export const UP_AFTER_MS = 2000;
@@ -36,8 +36,8 @@ export class Ladder {
    * @returns the step that is taken now
    */
   look(pressure: Pressure, now: number): Step | undefined {
-    const seen = pressure === 'near' || pressure === 'calm' ? pressure : 'trouble';
-    if (pressure !== 'near' && pressure !== 'calm') this.#cause = pressure;
+    const seen = isCause(pressure) ? 'trouble' : pressure;
+    if (isCause(pressure)) this.#cause = pressure;
     if (seen !== this.#seen) {
       this.#seen = seen;
       this.#since = now;

@@ -1,4 +1,4 @@
-import type { Cause, Pressure } from './steps.js';
+import { type Cause, isCause, type Pressure } from './steps.js';
 
 /** How often somebody looks, in milliseconds. */
 export const LOOK_MS = 1000;
@@ -48,10 +48,6 @@ export function pressureOfProcess(loop: Pressure, rooms: readonly Pressure[]): P
   const suffering = uneasy.filter(isCause);
   const many = (some: readonly Pressure[]) => some.length >= 2 && 2 * some.length >= rooms.length;
   return worst([loop, ...(many(suffering) ? suffering : many(uneasy) ? (['near'] as const) : [])]);
-}
-
-export function isCause(pressure: Pressure): pressure is Cause {
-  return pressure !== 'calm' && pressure !== 'near';
 }
 
 function rate(

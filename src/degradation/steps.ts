@@ -24,6 +24,10 @@ export type Cause = 'event_loop' | 'captions_wait' | 'audio_waits';
 /** How something keeps up: it does not, because of a cause; only just; or with ease. */
 export type Pressure = Cause | 'near' | 'calm';
 
+export function isCause(pressure: Pressure): pressure is Cause {
+  return pressure !== 'calm' && pressure !== 'near';
+}
+
 export interface Step {
   readonly from: Level;
   readonly to: Level;

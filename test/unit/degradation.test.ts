@@ -5,13 +5,12 @@ import { loadConfig } from '../../src/config/config.js';
 import { DOWN_AFTER_MS, Ladder, UP_AFTER_MS } from '../../src/degradation/ladder.js';
 import { LoopDelay } from '../../src/degradation/loop-delay.js';
 import {
-  isCause,
   LIMITS,
   pressureOfLoop,
   pressureOfProcess,
   pressureOfRoom,
 } from '../../src/degradation/pressure.js';
-import type { Level, Pressure, Step } from '../../src/degradation/steps.js';
+import { isCause, type Level, type Pressure, type Step } from '../../src/degradation/steps.js';
 import { WorkerState } from '../../src/host/worker-state.js';
 import { createLogger } from '../../src/logging.js';
 import { machineOptions } from '../../src/pulse/machine-options.js';
