@@ -11,6 +11,7 @@ import {
   pressureOfRoom,
 } from '../../src/degradation/pressure.js';
 import { isCause, type Level, type Pressure, type Step } from '../../src/degradation/steps.js';
+import { ProcessDegradation } from '../../src/host/process/degradation.js';
 import { WorkerState } from '../../src/host/worker-state.js';
 import { createLogger } from '../../src/logging.js';
 import { machineOptions } from '../../src/pulse/machine-options.js';
@@ -226,6 +227,23 @@ test('an event loop that is blocked all the time is late, one long pause is none
   } finally {
     loop.close();
     loop.close();
+  }
+});
+
+test('a process takes a step for its rooms where half of them suffer, and tells of it', async () => {
+  const lines: string[] = [];
+  const logger = createLogger('info', { write: (line) => void lines.push(line) });
+  const degradation = new ProcessDegradation(logger);
+  const rooms: Pressure[] = ['audio_waits', 'audio_waits', 'calm'];
+  try {
+    await expect
+      .poll(() => degradation.look(rooms), { timeout: 20_000, interval: 100 })
+      .toMatchObject({ from: 0, to: 1 });
+    expect(degradation.level).toBe(1);
+    expect(lines).toHaveLength(1);
+    expect(lines[0]).toContain('a room process cannot keep up: interims are sent less often');
+  } finally {
+    degradation.close();
   }
 });
 
