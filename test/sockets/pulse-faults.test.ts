@@ -1,12 +1,16 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { describe, test } from 'vitest';
+import { type Level, LARGER_CHUNKS } from '../../src/degradation/steps.js';
 import {
   createExactRecogniser,
   encodeWords,
   VOCABULARY,
 } from '../../src/devkit/pulse-server/exact/index.js';
 import { startPulseServer } from '../../src/devkit/pulse-server/index.js';
+import { createLogger } from '../../src/logging.js';
 import { PulseStream, type PulseEvent } from '../../src/pulse/index.js';
+import { RoomDegradation } from '../../src/room/degradation.js';
+import { EndlessSpeech, FRAME_MS } from '../support/endless-speech.js';
 import { TROUBLES, type Trouble } from '../support/troubles.js';
 
 /**
@@ -17,6 +21,12 @@ const RATE = 16_000;
 const FRAME = RATE / 20;
 const WORDS = Array.from({ length: 80 }, (_, index) => (index * 37 + 5) % VOCABULARY.length);
 const SAID = WORDS.map((index) => VOCABULARY[index]);
+
+/** The highest there is: the network of one machine takes in four megabytes before it is full. */
+const HIGH_RATE = 48_000;
+/** A connection has answered its first ping by then, and need not answer the next for twice as long. */
+const ANSWERED_MS = 10_500;
+const PATIENCE = { timeout: 40_000, interval: 100 };
 
 type OnStream = (stream: PulseStream, until: (ms: number) => Promise<void>) => Promise<void>;
 
@@ -100,6 +110,82 @@ describe.concurrent('no word is lost, doubled or out of order', () => {
       await server.close();
     }
   });
+
+  test(
+    'a Pulse that reads too slowly: comfort is given up in order, and comes back',
+    { timeout: 120_000 },
+    async ({ expect }) => {
+      const server = await startPulseServer({ recogniser: createExactRecogniser() });
+      const events: PulseEvent[] = [];
+      const stream = new PulseStream(
+        // Its silence is not to be what is noticed.
+        {
+          apiKey: 'key',
+          baseUrl: server.url,
+          sampleRate: HIGH_RATE,
+          silenceLimitMs: 120_000,
+          bufferMs: 180_000,
+        },
+        { onEvent: (event) => void events.push(event) },
+      );
+      const levels: Level[] = [];
+      const causes = new Set<string>();
+      const degradation = new RoomDegradation({
+        read: () => ({ captionsWaitMs: 0, unsentMs: stream.unsentMs }),
+        apply: (level) => {
+          levels.push(level);
+          stream.useLargeChunks(level >= LARGER_CHUNKS);
+        },
+        onStep: ({ cause }) => causes.add(cause),
+        logger: createLogger('silent'),
+      });
+      const speech = new EndlessSpeech(HIGH_RATE);
+      const speak = () => {
+        const at = speech.ms;
+        stream.push(speech.next(), at);
+      };
+      const silence = new AbortController();
+      const began = performance.now();
+      let burstMs = 0;
+      const live = (async () => {
+        while (!silence.signal.aborted) {
+          const wait = began + speech.ms - burstMs + FRAME_MS - performance.now();
+          if (wait > 0) await delay(wait);
+          speak();
+        }
+      })();
+      try {
+        await delay(ANSWERED_MS);
+        expect(levels).toEqual([]);
+        server.faults.stall(true);
+        // More than the network takes in.
+        const before = speech.ms;
+        while (speech.ms < before + 60_000) speak();
+        burstMs = speech.ms - before;
+        await expect.poll(() => levels, PATIENCE).toEqual([1, 2]);
+        server.faults.stall(false);
+        await expect.poll(() => levels, PATIENCE).toEqual([1, 2, 1]);
+        silence.abort();
+        await live;
+        await stream.end();
+        const heard = events.flatMap((event) => (event.type === 'final' ? event.words : []));
+        expect(heard.map(({ text }) => text)).toEqual(speech.words.slice(0, heard.length));
+        expect(speech.ms - speech.at(heard.length - 1)).toBeLessThan(2000);
+        const worst = Math.max(
+          ...heard.map(({ start }, index) => Math.abs(start - speech.at(index))),
+        );
+        expect(worst).toBeLessThan(100);
+        expect(events.filter(({ type }) => type === 'gap')).toEqual([]);
+        expect(server.stats.opened).toBe(1);
+        expect([...causes]).toEqual(['audio_waits']);
+      } finally {
+        silence.abort();
+        degradation.close();
+        stream.close();
+        await server.close();
+      }
+    },
+  );
 });
 
 /** How many words had ended when this many samples were pushed. */
