@@ -1,7 +1,7 @@
 import { extname, resolve } from 'node:path';
 import { TranscriptError } from '../transcript/errors.js';
 import { type Format, FORMATS } from '../transcript/exports/formats.js';
-import { formatTranscript } from '../transcript/exports/index.js';
+import { transcriptText } from '../transcript/exports/index.js';
 import { missingFrom } from '../transcript/exports/missing.js';
 import { shifted } from '../transcript/exports/shift.js';
 import { mergeParts } from '../transcript/merge.js';
@@ -53,7 +53,7 @@ async function run(call: Call): Promise<number> {
   }
   if (call.output !== undefined) refuseJournal(call.output, transcript);
   const by = call.offset ?? (call.epoch === undefined ? 0 : transcript.epoch - call.epoch);
-  await put(formatTranscript(shifted(transcript, by), call.format), call.output);
+  await put(transcriptText(shifted(transcript, by), call.format), call.output);
   return 0;
 }
 

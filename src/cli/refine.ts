@@ -3,7 +3,7 @@ import type { PulseBatchOptions } from '../pulse/batch-options.js';
 import { PulseError } from '../pulse/errors.js';
 import { TranscriptError } from '../transcript/errors.js';
 import { FORMATS } from '../transcript/exports/formats.js';
-import { exportAll, formatTranscript } from '../transcript/exports/index.js';
+import { exportAll, transcriptText } from '../transcript/exports/index.js';
 import { missingFrom } from '../transcript/exports/missing.js';
 import { mergeParts, type PlacedPart, placeParts } from '../transcript/merge.js';
 import { JOURNAL_SUFFIX, REFINED_SUFFIX } from '../transcript/names.js';
@@ -154,7 +154,7 @@ async function write(
   if (output === undefined || format === undefined) {
     return [journal, ...(await exportAll(transcript, dirname(journal), formats))];
   }
-  await put(formatTranscript(transcript, format), output);
+  await put(transcriptText(transcript, format), output);
   return [journal, output];
 }
 

@@ -2,6 +2,7 @@ import { basename } from 'node:path';
 import { type BatchAudio, transcribe } from '../pulse/batch.js';
 import type { PulseBatchOptions } from '../pulse/batch-options.js';
 import { PulseError } from '../pulse/errors.js';
+import { TranscriptError } from '../transcript/errors.js';
 import { formatCues } from '../transcript/exports/format-cues.js';
 import { type Format, FORMATS } from '../transcript/exports/formats.js';
 import { recordingCues } from '../transcript/recording.js';
@@ -48,7 +49,10 @@ export function runTranscribe(args: readonly string[]): Promise<number> {
     usage: USAGE,
     read: () => readCall(args, process.env),
     run,
-    explained: (error) => (error instanceof PulseError ? exitCodeOf(error) : undefined),
+    explained: (error) => {
+      if (error instanceof PulseError) return exitCodeOf(error);
+      return error instanceof TranscriptError ? 1 : undefined;
+    },
   });
 }
 
@@ -108,8 +112,7 @@ async function run({ audio, title, options, format, output }: Call): Promise<num
       return 1;
     }
     const { language } = result;
-    const text = formatCues(recordingCues(result), format, { title, language });
-    await put(text, output);
+    await put(formatCues(recordingCues(result), format, { title, language }), output);
     return 0;
   } catch (error) {
     bar.clear();

@@ -2,9 +2,10 @@ import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promis
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { runCommand } from '../../src/cli/captions.js';
 import { Journal, type JournalOptions } from '../../src/transcript/journal.js';
 import { caption } from '../support/captions.js';
+import { captions } from '../support/command.js';
+import { smallDisk } from '../support/small-disk.js';
 
 const EPOCH = Date.UTC(2026, 10, 23, 8, 24, 0, 123);
 
@@ -17,23 +18,11 @@ beforeEach(async () => {
 });
 
 afterEach(async () => {
-  vi.restoreAllMocks();
   vi.unstubAllEnvs();
   await rm(dir, { recursive: true, force: true });
 });
 
-async function run(...args: string[]) {
-  const written = { stdout: '', stderr: '' };
-  for (const name of ['stdout', 'stderr'] as const) {
-    vi.spyOn(process[name], 'write').mockImplementation((text) => {
-      written[name] += String(text);
-      return true;
-    });
-  }
-  const code = await runCommand(['export', ...args]);
-  vi.restoreAllMocks();
-  return { code, ...written };
-}
+const run = (...args: string[]) => captions('export', ...args);
 
 function open(rest: Partial<JournalOptions> = {}): Journal {
   const room = { sid: 'RM_abc', name: 'Standup' };
@@ -230,7 +219,25 @@ describe('a file', () => {
     expect(await readFile(journal, 'utf8')).toBe(before);
   });
 
-  test('that cannot be written ends with 2 and leaves nothing', async () => {
+  test('for which there is no space ends with 1, says what to do, and leaves nothing', async (context) => {
+    const journal = await finished(['One.']);
+    const disk = await smallDisk(64 * 1024);
+    if (!disk) return context.skip('this user may not mount a disk');
+    try {
+      const output = join(disk.dir, 'call.vtt');
+      await writeFile(output, 'old');
+      await disk.fill();
+      const { code, stderr } = await run(journal, '--output', output);
+      expect(code).toBe(1);
+      expect(stderr).toMatch(/call\.vtt could not be written \(ENOSPC.*\): free space there, or/);
+      expect(await readFile(output, 'utf8')).toBe('old');
+      expect(await readdir(disk.dir)).toEqual(['call.vtt', 'filler']);
+    } finally {
+      await disk.close();
+    }
+  });
+
+  test('that cannot be there ends with 2 and leaves nothing', async () => {
     const journal = await finished(['One.']);
     const { code, stderr } = await run(journal, '--output', join(dir, 'no', 'call.vtt'));
     expect(code).toBe(2);

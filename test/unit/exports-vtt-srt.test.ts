@@ -1,13 +1,17 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { layOut } from '../../src/transcript/exports/cues.js';
-import { oneLine } from '../../src/transcript/exports/passage.js';
-import { toSubRip } from '../../src/transcript/exports/subrip.js';
-import { toWebVtt } from '../../src/transcript/exports/webvtt.js';
+import { formatCues, type Heading } from '../../src/transcript/exports/format-cues.js';
+import { oneLine, type Passage } from '../../src/transcript/exports/passage.js';
 import { anyPassages, passage, speaker } from '../support/passages.js';
 import { parseSubtitles } from '../support/subtitle-parser.js';
 
 const HEADING = { title: 'Standup' };
+
+const toWebVtt = (passages: readonly Passage[], heading: Heading) =>
+  [...formatCues(passages, 'vtt', heading)].join('');
+const toSubRip = (passages: readonly Passage[]) =>
+  [...formatCues(passages, 'srt', HEADING)].join('');
 
 describe('WebVTT', () => {
   test('a file has its title and language in a note, and cues with ids, times and voices', () => {

@@ -2,12 +2,12 @@ import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { runCommand } from '../../src/cli/captions.js';
 import { createExactRecogniser } from '../../src/devkit/pulse-server/exact/index.js';
 import { type PulseServer, startPulseServer } from '../../src/devkit/pulse-server/index.js';
 import { journalsIn } from '../../src/transcript/folder.js';
 import { readTranscript } from '../../src/transcript/read.js';
 import { alphabetWords } from '../support/alphabet.js';
+import { captions } from '../support/command.js';
 import { EPOCH, filesIn, said, writeCall, writeRecording } from '../support/recorded-call.js';
 
 let server: PulseServer;
@@ -45,21 +45,12 @@ afterEach(async () => {
 
 const run = (...args: string[]) => command('refine', ...args);
 
-async function command(...args: string[]) {
+function command(...args: string[]) {
   vi.stubEnv('SMALLEST_BASE_URL', server.url);
   vi.stubEnv('SMALLEST_API_KEY', 'key');
   vi.stubEnv('TRANSCRIPT_DIR', calls);
   vi.stubEnv('TRANSCRIPT_FORMATS', 'vtt,txt');
-  const written = { stdout: '', stderr: '' };
-  for (const name of ['stdout', 'stderr'] as const) {
-    vi.spyOn(process[name], 'write').mockImplementation((text) => {
-      written[name] += String(text);
-      return true;
-    });
-  }
-  const code = await runCommand(args);
-  vi.restoreAllMocks();
-  return { code, ...written };
+  return captions(...args);
 }
 
 const person = (identity: string) => ({ identity, name: identity.toUpperCase() });

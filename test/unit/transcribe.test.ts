@@ -2,7 +2,6 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
-import { runCommand } from '../../src/cli/captions.js';
 import { ProgressBar } from '../../src/cli/progress.js';
 import {
   type PulseServer,
@@ -11,6 +10,7 @@ import {
   startPulseServer,
 } from '../../src/devkit/pulse-server/index.js';
 import { writeWav } from '../../src/devkit/pulse-server/wav.js';
+import { captions } from '../support/command.js';
 
 /** Says the same of every recording. */
 const parrot: Recogniser = {
@@ -41,19 +41,10 @@ afterEach(() => {
   vi.unstubAllEnvs();
 });
 
-async function run(...args: string[]) {
+function run(...args: string[]) {
   vi.stubEnv('SMALLEST_BASE_URL', server.url);
   if (process.env['SMALLEST_API_KEY'] === undefined) vi.stubEnv('SMALLEST_API_KEY', 'key');
-  const written = { stdout: '', stderr: '' };
-  for (const name of ['stdout', 'stderr'] as const) {
-    vi.spyOn(process[name], 'write').mockImplementation((text) => {
-      written[name] += String(text);
-      return true;
-    });
-  }
-  const code = await runCommand(['transcribe', ...args]);
-  vi.restoreAllMocks();
-  return { code, ...written };
+  return captions('transcribe', ...args);
 }
 
 test.each([

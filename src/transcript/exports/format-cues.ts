@@ -1,25 +1,31 @@
 import type { Format } from './formats.js';
 import type { Heading } from './heading.js';
-import { toMarkdown } from './markdown.js';
+import { markdownOf } from './markdown.js';
 import { inOrder, type Passage } from './passage.js';
-import { toPlainText } from './plain-text.js';
-import { toSubRip } from './subrip.js';
-import { toWebVtt } from './webvtt.js';
+import { plainTextOf } from './plain-text.js';
+import { subRipOf } from './subrip.js';
+import { webVttOf } from './webvtt.js';
 
 export type { Heading } from './heading.js';
 
-/** What was said as the text of a file, in the order of time. */
-export function formatCues(passages: readonly Passage[], format: Format, heading: Heading): string {
+/** What was said as the text of a file, in the order of time, piece by piece. */
+export function formatCues(
+  passages: readonly Passage[],
+  format: Format,
+  heading: Heading,
+): Iterable<string> {
   switch (format) {
     case 'vtt':
-      return toWebVtt(passages, heading);
+      return webVttOf(passages, heading);
     case 'srt':
-      return toSubRip(passages);
+      return subRipOf(passages);
     case 'json':
-      return `${JSON.stringify({ v: 1, ...heading, segments: inOrder(passages) }, undefined, 2)}\n`;
+      return [
+        `${JSON.stringify({ v: 1, ...heading, segments: inOrder(passages) }, undefined, 2)}\n`,
+      ];
     case 'txt':
-      return toPlainText(passages, heading);
+      return plainTextOf(passages, heading);
     case 'md':
-      return toMarkdown(passages, heading);
+      return markdownOf(passages, heading);
   }
 }

@@ -7,7 +7,7 @@ import { factsOf } from './facts.js';
 import { formatCues } from './format-cues.js';
 import type { Format } from './formats.js';
 import { gapPassages } from './gaps.js';
-import { jsonOf, toJson } from './json.js';
+import { jsonOf } from './json.js';
 import { writeWhole } from './write-whole.js';
 
 /**
@@ -15,7 +15,12 @@ import { writeWhole } from './write-whole.js';
  * nobody recognised is shown as such.
  */
 export function formatTranscript(transcript: Transcript, format: Format): string {
-  if (format === 'json') return toJson(transcript);
+  return [...transcriptText(transcript, format)].join('');
+}
+
+/** The same piece by piece: of a long call, the whole of it is large. */
+export function transcriptText(transcript: Transcript, format: Format): Iterable<string> {
+  if (format === 'json') return jsonOf(transcript);
   const passages = [...transcript.segments, ...gapPassages(transcript)];
   return formatCues(passages, format, {
     title: transcript.room.name,
@@ -25,6 +30,7 @@ export function formatTranscript(transcript: Transcript, format: Format): string
 
 /**
  * Writes a transcript in several forms, each file whole or not at all, named as the first journal of the call.
+ * @param tag in the names of files that are not complete, for whoever may have to remove them for us
  * @returns their paths
  * @throws TranscriptError `export_failed`
  */
@@ -32,6 +38,7 @@ export async function exportAll(
   transcript: Transcript,
   dir: string,
   formats: readonly Format[],
+  tag?: string,
 ): Promise<string[]> {
   const [first] = transcript.parts;
   const name = basename(first?.journal ?? 'transcript', JOURNAL_SUFFIX);
@@ -40,7 +47,7 @@ export async function exportAll(
     const path = join(dir, `${name}.${format}`);
     try {
       await mkdir(dir, { recursive: true });
-      await writeWhole(path, textOf(transcript, format));
+      await writeWhole(path, transcriptText(transcript, format), tag);
     } catch (cause) {
       throw new TranscriptError(
         'export_failed',
@@ -51,9 +58,4 @@ export async function exportAll(
     paths.push(path);
   }
   return paths;
-}
-
-/** As `formatTranscript` gives it, in pieces where it is large. */
-function textOf(transcript: Transcript, format: Format): string | Iterable<string> {
-  return format === 'json' ? jsonOf(transcript) : formatTranscript(transcript, format);
 }

@@ -4,12 +4,10 @@ import type { Transcript } from '../transcript.js';
 import { languagesOf } from './languages.js';
 import { speakersOf } from './speakers.js';
 
-/** All that is known of a call, as JSON: a line for each thing in it, so that a long call can be looked through. */
-export function toJson(transcript: Transcript): string {
-  return [...jsonOf(transcript)].join('');
-}
-
-/** The same piece by piece: with a time for every word, the whole of it is large. */
+/**
+ * All that is known of a call, as JSON, piece by piece: a line for each thing in it, so that a long call can be looked
+ * through.
+ */
 export function* jsonOf(transcript: Transcript): Generator<string> {
   const { room, epoch, end, people, segments, gaps, parts } = transcript;
   let before = '{\n';

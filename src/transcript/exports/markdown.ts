@@ -3,17 +3,17 @@ import type { Heading } from './heading.js';
 import { paragraphsOf } from './paragraphs.js';
 import { oneLine, type Passage } from './passage.js';
 
-/** The title, what is known of the whole as a list, and paragraphs by speaker with their times. */
-export function toMarkdown(passages: readonly Passage[], { title, facts = [] }: Heading): string {
-  const list = facts.map((fact) => `- ${escaped(oneLine(fact))}\n`).join('');
-  const paragraphs = paragraphsOf(passages).map(
-    ({ label, start, text }) => `**${escaped(label)}** ${clock(start)}\n\n${escaped(text)}\n`,
-  );
-  return [
-    `# ${escaped(oneLine(title)) || 'Transcript'}\n`,
-    ...(list ? [list] : []),
-    ...paragraphs,
-  ].join('\n');
+/** Piece by piece: the title, what is known of the whole as a list, and paragraphs by speaker with their times. */
+export function* markdownOf(
+  passages: readonly Passage[],
+  { title, facts = [] }: Heading,
+): Generator<string> {
+  yield `# ${escaped(oneLine(title)) || 'Transcript'}\n`;
+  if (facts.length > 0) yield '\n';
+  for (const fact of facts) yield `- ${escaped(oneLine(fact))}\n`;
+  for (const { label, start, text } of paragraphsOf(passages)) {
+    yield `\n**${escaped(label)}** ${clock(start)}\n\n${escaped(text)}\n`;
+  }
 }
 
 /** Text, and nothing but text, to every reader of Markdown. */

@@ -13,21 +13,22 @@ const PAUSE_MS = 10_000;
 /** Characters after which the next passage begins a new paragraph, so that it has a time. */
 const LONG = 800;
 
-export function paragraphsOf(passages: readonly Passage[]): Paragraph[] {
-  const paragraphs: { label: string; start: number; end: number; text: string }[] = [];
+/** In the order of time. */
+export function* paragraphsOf(passages: readonly Passage[]): Generator<Paragraph> {
+  let last: { label: string; start: number; end: number; text: string } | undefined;
   const labels = new Map<string, string>();
   for (const { speaker, start, end, text } of inOrder(passages)) {
     const key = JSON.stringify([speaker.label, speaker.identity]);
     const label = labels.get(key) ?? labelOf(speaker);
     labels.set(key, label);
     const line = oneLine(text);
-    const last = paragraphs.at(-1);
     if (last?.label === label && start - last.end < PAUSE_MS && last.text.length < LONG) {
       last.text += joint(last.text, line) + line;
       last.end = Math.max(last.end, end);
     } else {
-      paragraphs.push({ label, start, end, text: line });
+      if (last) yield last;
+      last = { label, start, end, text: line };
     }
   }
-  return paragraphs;
+  if (last) yield last;
 }

@@ -6,14 +6,16 @@ import type { Passage } from './passage.js';
 /** Of a speaker's name: half of a line, so that the other half is left for what is said. */
 const LONGEST_NAME = 20;
 
-/** A SubRip file, `.srt`: each cue begins with the name of its speaker, as the format has no other place for it. */
-export function toSubRip(passages: readonly Passage[]): string {
-  return layOut(passages, { before })
-    .map(({ start, end, label, lines }, index) => {
-      const times = `${timestamp(start, ',')} --> ${timestamp(end, ',')}`;
-      return `${index + 1}\n${times}\n${withoutTags(before(label) + lines.join('\n'))}\n`;
-    })
-    .join('\n');
+/**
+ * A SubRip file, `.srt`, piece by piece: each cue begins with the name of its speaker, as the format has no other place
+ * for it.
+ */
+export function* subRipOf(passages: readonly Passage[]): Generator<string> {
+  for (const [index, { start, end, label, lines }] of layOut(passages, { before }).entries()) {
+    const times = `${timestamp(start, ',')} --> ${timestamp(end, ',')}`;
+    const text = withoutTags(before(label) + lines.join('\n'));
+    yield `${index > 0 ? '\n' : ''}${index + 1}\n${times}\n${text}\n`;
+  }
 }
 
 function before(label: string): string {

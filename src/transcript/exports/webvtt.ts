@@ -5,19 +5,17 @@ import { languageCode, languagesOf } from './languages.js';
 import { oneLine, type Passage } from './passage.js';
 
 /**
- * A WebVTT file: cues in the voices of their speakers. Its language is in a note at the beginning, and a cue in another
- * one says so.
+ * A WebVTT file, piece by piece: cues in the voices of their speakers. Its language is in a note at the beginning, and
+ * a cue in another one says so.
  */
-export function toWebVtt(passages: readonly Passage[], heading: Heading): string {
+export function* webVttOf(passages: readonly Passage[], heading: Heading): Generator<string> {
   const [main = languageCode(heading.language)] = languagesOf(passages);
   const note = [oneLine(heading.title), ...(main === undefined ? [] : [`Language: ${main}`])]
     .map((line) => line.replaceAll('-->', '—>'))
     .filter(Boolean);
-  const blocks = [
-    ...(note.length > 0 ? [`NOTE\n${note.join('\n')}\n`] : []),
-    ...layOut(passages).map((cue) => block(cue, main)),
-  ];
-  return ['WEBVTT\n', ...blocks].join('\n');
+  yield 'WEBVTT\n';
+  if (note.length > 0) yield `\nNOTE\n${note.join('\n')}\n`;
+  for (const cue of layOut(passages)) yield `\n${block(cue, main)}`;
 }
 
 function block({ id, start, end, label, language, lines }: Cue, main: string | undefined): string {
