@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
+import { builtThreads } from './test/support/built-threads.js';
 
 /** The page and the examples name the package as an app does; tests of them need no build. */
 const ENTRIES = {
@@ -20,6 +21,7 @@ export default defineConfig({
     projects: [
       {
         resolve: { alias },
+        plugins: [builtThreads],
         test: {
           name: 'unit',
           include: ['test/unit/**/*.test.ts'],
@@ -29,6 +31,7 @@ export default defineConfig({
       },
       {
         resolve: { alias },
+        plugins: [builtThreads],
         test: {
           name: 'sockets',
           // Real sockets in real time: they mostly wait, so that others run beside them.
@@ -40,6 +43,7 @@ export default defineConfig({
       },
       {
         resolve: { alias },
+        plugins: [builtThreads],
         test: {
           name: 'e2e',
           // rtc-node prints a debug line for every event of a room unless this is set.

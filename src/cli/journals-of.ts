@@ -1,8 +1,7 @@
 import { stat } from 'node:fs/promises';
-import { dirname, resolve } from 'node:path';
-import { callsOf } from '../transcript/calls.js';
+import { resolve } from 'node:path';
+import { callBeside } from '../transcript/call-beside.js';
 import { TranscriptError } from '../transcript/errors.js';
-import { journalsIn } from '../transcript/folder.js';
 import { findCalls } from '../transcript/lookup.js';
 import type { JournalPart } from '../transcript/merge.js';
 import { readParts } from '../transcript/read.js';
@@ -15,7 +14,7 @@ import { transcriptPlaces } from './places.js';
  */
 export async function journalsOf(target: string, env: NodeJS.ProcessEnv): Promise<JournalPart[]> {
   const file = await stat(target).catch(() => undefined);
-  if (file?.isFile()) return readParts(await partsBeside(resolve(target)));
+  if (file?.isFile()) return readParts((await callBeside(resolve(target))).paths);
   const places = transcriptPlaces(env);
   const found = await findCalls(target, places);
   try {
@@ -28,11 +27,4 @@ export async function journalsOf(target: string, env: NodeJS.ProcessEnv): Promis
   } finally {
     await found.close();
   }
-}
-
-/** The journals of the same call in its folder, itself among them. */
-async function partsBeside(journal: string): Promise<string[]> {
-  const calls = callsOf(await journalsIn(dirname(journal)));
-  const call = calls.find(({ parts }) => parts.some((part) => part.journal === journal));
-  return call?.parts.map((part) => part.journal) ?? [journal];
 }

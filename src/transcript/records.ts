@@ -106,6 +106,7 @@ export const journalRecord = z.discriminatedUnion('type', [
 export type JournalRecord = z.infer<typeof journalRecord>;
 export type RoomRecord = z.infer<typeof room>;
 export type SegmentRecord = z.infer<typeof segment>;
+export type ClosedRecord = z.infer<typeof closed>;
 
 /** @returns undefined for what is no record of this version: cut off, damaged, or of a later one */
 export function parseRecord(line: string): JournalRecord | undefined {

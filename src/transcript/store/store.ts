@@ -6,6 +6,7 @@ import type { CallInfo } from '../journal.js';
 import { removeExpired } from '../retention.js';
 import { Webhook, type WebhookConfig } from '../webhook/webhook.js';
 import { AbandonedMarkers } from './abandoned.js';
+import { Exporter } from './exporter.js';
 import type { StoreLocation } from './location.js';
 import { Marker } from './marker.js';
 import { ObjectStore } from './objects.js';
@@ -53,6 +54,7 @@ export class TranscriptStore {
   readonly #times: StoreTimes;
   readonly #objects: ObjectStore | undefined;
   readonly #destinations: Destinations;
+  readonly #exporter = new Exporter();
   readonly #running = new Set<RoomTranscript>();
   /** Of calls that are over, by their journals; the next to be tried first. */
   readonly #waiting = new Map<string, UnfinishedTranscript>();
@@ -70,6 +72,7 @@ export class TranscriptStore {
     this.#objects = config.store && new ObjectStore(config.store);
     this.#destinations = {
       formats: config.formats ?? FORMATS,
+      exporter: this.#exporter,
       uploads: this.#objects && new Uploads(this.#objects, counters),
       webhook: config.webhook && new Webhook(config.webhook),
       counters,
@@ -146,6 +149,7 @@ export class TranscriptStore {
     await Promise.race([limit, this.#settled()]);
     timer.abort();
     await this.#objects?.close();
+    await this.#exporter.close();
     await this.#finisher.close();
     if (this.#waiting.size === 0) return;
     for (const unfinished of this.#waiting.values()) await unfinished.release();

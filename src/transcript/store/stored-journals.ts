@@ -1,3 +1,4 @@
+import { arrayBuffer } from 'node:stream/consumers';
 import type { JournalHead } from '../calls.js';
 import { headOf, isJournal } from '../folder.js';
 import { nameOf, namePrefix } from '../names.js';
@@ -11,6 +12,8 @@ export interface StoredJournal extends JournalSource {
   readonly name: string;
   /** What there is of it, in the order of what they hold. */
   readonly objects: readonly string[];
+  /** The bytes of each of them. @throws TranscriptError `store_failed` */
+  read(): Promise<ArrayBuffer[]>;
 }
 
 const PEEK_BYTES = 64 * 1024;
@@ -30,14 +33,16 @@ export async function storedJournals(
   }
   return Array.from(journals, ([name, { whole, pieces }]) => {
     const objects = whole.length > 0 ? whole : pieces.sort();
-    return { name, address: store.address(name), objects, lines: () => linesIn(store, objects) };
+    const address = store.address(name);
+    const lines = () => linesIn(store, objects);
+    return { name, address, objects, lines, read: () => bytesOf(store, objects) };
   });
 }
 
 /** What its first and last lines tell; undefined where it went in the meantime. */
 export async function headOfStored(
   store: ObjectStore,
-  { address, objects }: StoredJournal,
+  { address, objects }: Pick<StoredJournal, 'address' | 'objects'>,
 ): Promise<JournalHead | undefined> {
   const [first, last] = [objects[0], objects.at(-1)];
   if (first === undefined || last === undefined) return undefined;
@@ -55,6 +60,12 @@ export async function removeStored(store: ObjectStore, names: ReadonlySet<string
 
 async function* linesIn(store: ObjectStore, objects: readonly string[]): AsyncGenerator<string> {
   for (const name of objects) yield* linesOf(await store.get(name));
+}
+
+async function bytesOf(store: ObjectStore, objects: readonly string[]): Promise<ArrayBuffer[]> {
+  const bytes: ArrayBuffer[] = [];
+  for (const name of objects) bytes.push(await arrayBuffer(await store.get(name)));
+  return bytes;
 }
 
 /** What was asked for, also of a store that sends the whole object all the same. */

@@ -1,16 +1,15 @@
 import { access, readdir, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { callsOf } from '../calls.js';
+import { callBeside } from '../call-beside.js';
 import { TranscriptError } from '../errors.js';
 import type { Format } from '../exports/formats.js';
-import { exportAll } from '../exports/index.js';
-import { headOf, journalsIn } from '../folder.js';
+import { headOf } from '../folder.js';
 import { nameOf } from '../names.js';
-import { type JournalSource, readTranscript } from '../read.js';
-import { parseRecord } from '../records.js';
-import type { Transcript } from '../transcript.js';
+import { type ClosedRecord, parseRecord } from '../records.js';
 import { finished, segment, started, type ToldTranscript } from '../webhook/events.js';
 import type { Webhook } from '../webhook/webhook.js';
+import type { Exporter } from './exporter.js';
+import type { FetchedJournal } from './export-order.js';
 import { isMarker, type Marker } from './marker.js';
 import { newLines } from './new-lines.js';
 import type { Counters } from './status.js';
@@ -20,6 +19,7 @@ import type { Uploads } from './uploads.js';
 /** Where transcripts go. */
 export interface Destinations {
   readonly formats: readonly Format[];
+  readonly exporter: Exporter;
   readonly uploads: Uploads | undefined;
   readonly webhook: Webhook | undefined;
   readonly counters: Counters;
@@ -87,7 +87,7 @@ export class UnfinishedTranscript {
     const made = this.#marker.progress.exports;
     if (made) return made;
     const exports = await this.#exportFrom([]);
-    await this.#marker.save({ exports });
+    await this.#marker.save({ exports: [...exports] });
     return exports;
   }
 
@@ -132,7 +132,7 @@ export class UnfinishedTranscript {
     const { uploads } = this.#to;
     if (!uploads || this.#marker.progress.stored) return;
     const all = await this.#upload(this.#storeWhole(uploads, exports));
-    await this.#marker.save({ stored: true, exports: all.slice() });
+    await this.#marker.save({ stored: true, exports: [...all] });
   }
 
   async #storeWhole(uploads: Uploads, exports: readonly string[]): Promise<readonly string[]> {
@@ -153,26 +153,21 @@ export class UnfinishedTranscript {
     }
   }
 
-  async #exportFrom(others: readonly JournalSource[]): Promise<string[]> {
-    const { paths } = await this.#callHere();
-    const transcript = await readable([...paths, ...others]);
-    return transcript ? exportAll(transcript, dirname(this.journal), this.#to.formats) : [];
-  }
-
-  /** All journals in the folder that are of the same call, and the sids that its room had. */
-  async #callHere(): Promise<{ paths: readonly string[]; sids: readonly string[] }> {
-    const calls = callsOf(await journalsIn(dirname(this.journal)));
-    const call = calls.find(({ parts }) => parts.some(({ journal }) => journal === this.journal));
-    if (!call) return { paths: [this.journal], sids: [] };
-    return { paths: call.parts.map(({ journal }) => journal), sids: call.sids };
+  #exportFrom(others: readonly FetchedJournal[]): Promise<readonly string[]> {
+    const { formats, exporter } = this.#to;
+    return exporter.export({ journal: this.journal, others, formats });
   }
 
   /** What captioners on other machines wrote of the same room. */
-  async #othersInStore({ objects }: Uploads): Promise<JournalSource[]> {
-    const { paths, sids } = await this.#callHere();
+  async #othersInStore({ objects }: Uploads): Promise<FetchedJournal[]> {
+    const { paths, sids } = await callBeside(this.journal);
     const here = new Set(paths.map((path) => basename(path)));
     const stored = await Promise.all(sids.map((sid) => storedJournals(objects, sid)));
-    return stored.flat().filter(({ name }) => !here.has(name));
+    const others: FetchedJournal[] = [];
+    for (const journal of stored.flat().filter(({ name }) => !here.has(name))) {
+      others.push({ address: journal.address, objects: await journal.read() });
+    }
+    return others;
   }
 
   async #tell(webhook: Webhook, text: string, line: number): Promise<void> {
@@ -189,9 +184,9 @@ export class UnfinishedTranscript {
     const { webhook, uploads } = this.#to;
     if (!webhook) return;
     const files = [this.journal, ...(this.#marker.progress.exports ?? [])];
-    const { complete = false, usage } = (await readable([this.journal]))?.parts[0] ?? {};
+    const end = await this.#lastRecord();
     const addresses = uploads ? files.map((path) => uploads.objects.address(basename(path))) : [];
-    const whereabouts = { complete, usage, files, addresses };
+    const whereabouts = { complete: end !== undefined, usage: end?.usage, files, addresses };
     await this.#send(webhook, finished(await this.#describe(), whereabouts, Date.now()));
   }
 
@@ -203,6 +198,17 @@ export class UnfinishedTranscript {
       this.#to.counters.eventFailures += 1;
       throw error;
     }
+  }
+
+  /** What ends it; undefined where it was cut off. */
+  async #lastRecord(): Promise<ClosedRecord | undefined> {
+    let last: ClosedRecord | undefined;
+    for await (const { line } of newLines(this.journal, 0)) {
+      if (!line.includes('"closed"')) continue;
+      const record = parseRecord(line);
+      if (record?.type === 'closed') last = record;
+    }
+    return last;
   }
 
   /** By its first line; by its name where that is damaged. */
@@ -220,17 +226,6 @@ export class UnfinishedTranscript {
       epoch: head?.from ?? 0,
     };
     return this.#told;
-  }
-}
-
-async function readable(
-  journals: readonly (string | JournalSource)[],
-): Promise<Transcript | undefined> {
-  try {
-    return await readTranscript(journals);
-  } catch (error) {
-    if (error instanceof TranscriptError && error.code === 'unreadable') return undefined;
-    throw error;
   }
 }
 

@@ -1,0 +1,30 @@
+import { dirname, join } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { build } from 'esbuild';
+
+const ADDRESS = /new URL\('\.\/([\w-]+-thread)\.js', import\.meta\.url\)/;
+const FOLDER = fileURLToPath(new URL('../../node_modules/.cache/threads', import.meta.url));
+
+/**
+ * For vitest: what it compiles starts threads by the names that they have when they are built, and Node takes no
+ * TypeScript. Each is built once a run, where packages are found.
+ */
+export const builtThreads = {
+  name: 'built-threads',
+  enforce: 'pre' as const,
+  async transform(code: string, id: string): Promise<string | undefined> {
+    const [address, name] = ADDRESS.exec(code) ?? [];
+    if (address === undefined || name === undefined) return undefined;
+    const outfile = join(FOLDER, `${name}.mjs`);
+    await build({
+      entryPoints: [join(dirname(id), `${name}.ts`)],
+      outfile,
+      bundle: true,
+      packages: 'external',
+      platform: 'node',
+      format: 'esm',
+      logLevel: 'error',
+    });
+    return code.replace(address, `new URL(${JSON.stringify(pathToFileURL(outfile).href)})`);
+  },
+};
