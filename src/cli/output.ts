@@ -1,5 +1,5 @@
 import { TranscriptError } from '../transcript/errors.js';
-import { inPieces, writeWhole } from '../transcript/exports/write-whole.js';
+import { bytesOf, writeWhole } from '../transcript/exports/write-whole.js';
 
 /** What was typed cannot be done; the message says what to type. */
 export class UsageError extends Error {
@@ -45,7 +45,7 @@ async function print(text: Iterable<string>): Promise<void> {
   const heard = () => undefined;
   process.stdout.on('error', heard);
   try {
-    for (const piece of inPieces(text)) await printed(piece);
+    for (const bytes of bytesOf(text)) await printed(bytes);
     process.stdout.off('error', heard);
   } catch (cause) {
     if (codeOf(cause) === 'EPIPE') return;
@@ -57,9 +57,9 @@ async function print(text: Iterable<string>): Promise<void> {
   }
 }
 
-function printed(text: string): Promise<void> {
+function printed(bytes: Uint8Array): Promise<void> {
   return new Promise((resolve, reject) => {
-    process.stdout.write(text, (error) => {
+    process.stdout.write(bytes, (error) => {
       if (error) reject(error);
       else resolve();
     });

@@ -6,6 +6,8 @@ import { parseName } from './names.js';
 import { type JournalRecord, parseRecord, type RoomRecord } from './records.js';
 import type { Transcript } from './transcript.js';
 
+const READ_BYTES = 64 * 1024;
+
 /** A journal, wherever it is kept. */
 export interface JournalSource {
   /** A path, or an address such as `s3://bucket/prefix/name.jsonl`. */
@@ -43,11 +45,24 @@ export function journalFile(path: string): JournalSource {
   return {
     address: path,
     async *lines() {
-      const file = await open(path);
-      // Closes the file at its end, and when the loop is left.
-      yield* linesOf(file.createReadStream());
+      yield* linesOf(bytesOf(path));
     },
   };
+}
+
+/** What is given holds until the next: all of it is in the same memory. */
+async function* bytesOf(path: string): AsyncGenerator<Uint8Array> {
+  const file = await open(path);
+  try {
+    const buffer = new Uint8Array(READ_BYTES);
+    for (;;) {
+      const { bytesRead } = await file.read({ buffer });
+      if (bytesRead === 0) return;
+      yield buffer.subarray(0, bytesRead);
+    }
+  } finally {
+    await file.close();
+  }
 }
 
 async function readPart(source: JournalSource): Promise<JournalPart> {

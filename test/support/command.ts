@@ -12,7 +12,7 @@ export async function captions(...args: readonly string[]): Promise<Printed> {
   const printed = { stdout: '', stderr: '' };
   const spies = (['stdout', 'stderr'] as const).map((name) =>
     vi.spyOn(process[name], 'write').mockImplementation((text, ...more) => {
-      printed[name] += String(text);
+      printed[name] += typeof text === 'string' ? text : Buffer.from(text).toString();
       for (const done of more) if (typeof done === 'function') done();
       return true;
     }),

@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import { readdir, rename, rm, writeFile } from 'node:fs/promises';
+import { type FileHandle, open, readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 
-/** Characters that are written at once: a file is made piece by piece, so that it is never in memory as a whole. */
-const PIECE = 256 * 1024;
+/** That are written at once: a file is made piece by piece, so that it is never in memory as a whole. */
+const BYTES = 64 * 1024;
 
 /**
  * Writes a file whole or not at all: what was there before stays until the new one is complete.
@@ -17,7 +17,13 @@ export async function writeWhole(
 ): Promise<void> {
   const unfinished = path + endingOf(tag);
   try {
-    await writeFile(unfinished, inPieces(text), { flush: true });
+    const file = await open(unfinished, 'wx');
+    try {
+      for (const bytes of bytesOf(text)) await writeAll(file, bytes);
+      await file.sync();
+    } finally {
+      await file.close();
+    }
     await rename(unfinished, path);
   } catch (error) {
     await rm(unfinished, { force: true }).catch(() => undefined);
@@ -28,24 +34,38 @@ export async function writeWhole(
 /** Removes what somebody left who was ended while writing into a folder. Never rejects. */
 export async function removeUnfinished(dir: string, tag: string): Promise<void> {
   const files = await readdir(dir).catch(() => []);
-  for (const file of files) {
-    if (file.endsWith(endingOf(tag)))
-      await rm(join(dir, file), { force: true }).catch(() => undefined);
+  const left = files.filter((file) => file.endsWith(endingOf(tag)));
+  for (const file of left) await rm(join(dir, file), { force: true }).catch(() => undefined);
+}
+
+/** Texts as UTF-8, many of them at once. What is given holds until the next: all of it is in the same memory. */
+export function* bytesOf(texts: Iterable<string>): Generator<Uint8Array> {
+  const encoder = new TextEncoder();
+  const bytes = new Uint8Array(BYTES);
+  let used = 0;
+  for (const text of texts) {
+    for (let from = 0; from < text.length;) {
+      const { read, written } = encoder.encodeInto(
+        from === 0 ? text : text.slice(from),
+        bytes.subarray(used),
+      );
+      from += read;
+      used += written;
+      if (from === text.length) break;
+      yield bytes.subarray(0, used);
+      used = 0;
+    }
+  }
+  if (used > 0) yield bytes.subarray(0, used);
+}
+
+async function writeAll(file: FileHandle, bytes: Uint8Array): Promise<void> {
+  for (let from = 0; from < bytes.length;) {
+    const { bytesWritten } = await file.write(bytes, from);
+    from += bytesWritten;
   }
 }
 
 function endingOf(tag: string): string {
   return `.${tag}.tmp`;
-}
-
-/** Longer pieces of the same text. */
-export function* inPieces(texts: Iterable<string>): Generator<string> {
-  let piece = '';
-  for (const text of texts) {
-    piece += text;
-    if (piece.length < PIECE) continue;
-    yield piece;
-    piece = '';
-  }
-  yield piece;
 }

@@ -18,7 +18,7 @@ export interface ExporterLimits {
 
 const LIMITS: ExporterLimits = { heapMb: 512, mostMs: 300_000, idleMs: 5000 };
 /** The heap's part for what is short-lived, without which the collector lets it grow by some dozens. */
-const YOUNG_MB = 6;
+const YOUNG_MB = 4;
 
 /**
  * Makes the exports of calls in a thread beside the rooms of this process, for one call at a time however many end at

@@ -8,9 +8,11 @@ const KEPT_MB = 2;
 const GROWTH_MB = 25;
 const EXPORT_SECONDS = 5;
 const EXPORT_MB = 150;
+/** Less than anybody notices in captions; two busy cores alone take some dozens. */
+const STALL_MS = 200;
 
 export function barsOf(
-  { quarters, segments }: Pick<Written, 'quarters' | 'segments'>,
+  { quarters, segments, closing }: Pick<Written, 'quarters' | 'segments' | 'closing'>,
   exports: readonly Exported[],
 ): Bar[] {
   const [first, last] = [quarters[0], quarters.at(-1)];
@@ -30,6 +32,7 @@ export function barsOf(
     ),
     bar('an export, s', EXPORT_SECONDS, most(exports.map(({ seconds }) => seconds))),
     bar('an export, MB', EXPORT_MB, most(exports.map(({ peakMb }) => peakMb))),
+    bar('other rooms stand still at the end, ms', STALL_MS, closing.stallMs),
     bar(
       'segments lost or doubled',
       0,

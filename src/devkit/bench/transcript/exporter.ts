@@ -1,7 +1,9 @@
+import { readFile } from 'node:fs/promises';
 import { performance } from 'node:perf_hooks';
 import { exportAll } from '../../../transcript/exports/index.js';
-import type { Format } from '../../../transcript/exports/formats.js';
+import { type Format, FORMATS } from '../../../transcript/exports/formats.js';
 import { readTranscript } from '../../../transcript/read.js';
+import { Exporter } from '../../../transcript/store/exporter.js';
 import { answerCalls } from '../child/answer-calls.js';
 import { memory } from './memory.js';
 
@@ -11,20 +13,30 @@ export interface Exported {
   readonly peakMb: number;
 }
 
-/** What reads the journals of a call and writes files from them, as the worker and `captions export` do. */
+const exporter = new Exporter();
+
+/** What reads the journals of a call and writes files from them. */
 const calls = {
-  async export(
-    journals: readonly string[],
-    directory: string,
-    formats: readonly Format[],
-  ): Promise<Exported> {
+  /** As `captions export` does. */
+  async export(journals: readonly string[], directory: string, format: Format): Promise<Exported> {
     const began = performance.now();
     const transcript = await readTranscript(journals);
-    await exportAll(transcript, directory, formats);
+    await exportAll(transcript, directory, [format]);
     const seconds = (performance.now() - began) / 1000;
     return { segments: transcript.segments.length, seconds, peakMb: memory().peakMb };
+  },
+
+  /** As the worker does when a room ends: every form, beside the first journal. */
+  async exportAll(journal: string): Promise<Exported> {
+    const began = performance.now();
+    const paths = await exporter.export({ journal, others: [], formats: FORMATS });
+    const seconds = (performance.now() - began) / 1000;
+    const { peakMb } = memory();
+    const json = paths.find((path) => path.endsWith('.json')) ?? '';
+    const { segments } = JSON.parse(await readFile(json, 'utf8')) as { segments: unknown[] };
+    return { segments: segments.length, seconds, peakMb };
   },
 };
 export type ExporterCalls = typeof calls;
 
-answerCalls(calls, () => Promise.resolve());
+answerCalls(calls, () => exporter.close());

@@ -1,8 +1,8 @@
 import { mkdtemp, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { FORMATS, type Format } from '../../../transcript/exports/formats.js';
-import { startChild } from '../child/start.js';
+import { FORMATS } from '../../../transcript/exports/formats.js';
+import { type Child, startChild } from '../child/start.js';
 import { barLine } from '../density/table.js';
 import { print } from '../options.js';
 import { barsOf } from './bars.js';
@@ -35,11 +35,12 @@ export async function benchTranscript(
     const bytes = await sizeOf(written.journals);
     print(describeWriting(written, bytes));
     const exports: Record<string, Exported> = {};
-    for (const [name, formats] of [
-      ...FORMATS.map((format): [string, Format[]] => [format, [format]]),
-      ['all', FORMATS] as const,
-    ]) {
-      const exported = await exportIn(directory, written.journals, formats, signal);
+    for (const name of [...FORMATS, 'all'] as const) {
+      const exported = await inExporter(signal, (exporter) =>
+        name === 'all'
+          ? exporter.ask('exportAll', written.journals[0] ?? '')
+          : exporter.ask('export', written.journals, join(directory, 'exports'), name),
+      );
       print(`${name}: ${exported.seconds.toFixed(2)} s, at most ${exported.peakMb} MB`);
       exports[name] = exported;
     }
@@ -69,15 +70,13 @@ async function write(directory: string, shape: CallShape, signal: AbortSignal): 
 }
 
 /** In a process of its own each time, whose memory is that of nothing else. */
-async function exportIn(
-  directory: string,
-  journals: readonly string[],
-  formats: readonly Format[],
+async function inExporter(
   signal: AbortSignal,
+  work: (exporter: Child<ExporterCalls>) => Promise<Exported>,
 ): Promise<Exported> {
   const exporter = startChild<ExporterCalls>(new URL('./exporter.js', import.meta.url), signal);
   try {
-    return await exporter.ask('export', journals, join(directory, 'exports'), formats);
+    return await work(exporter);
   } finally {
     await exporter.close();
   }
