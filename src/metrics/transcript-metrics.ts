@@ -38,6 +38,15 @@ export function measureTranscripts(
       },
     });
   }
+  new Gauge({
+    name: 'captions_transcripts_oldest_waiting_seconds',
+    help: 'How long ago the call ended whose transcript waits longest, also over restarts; 0: none waits.',
+    aggregator: 'max',
+    registers,
+    collect() {
+      this.set((status()?.oldestWaitingMs ?? 0) / 1000);
+    },
+  });
   for (const [name, [field, help]] of Object.entries(COUNTERS)) {
     new Counter({
       name: `captions_${name}`,

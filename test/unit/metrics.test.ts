@@ -6,6 +6,7 @@ import { WorkerMetrics } from '../../src/metrics/worker-metrics.js';
 import { PulseError } from '../../src/pulse/errors.js';
 import type { PulseEvent } from '../../src/pulse/events.js';
 import { RoomCaptioner } from '../../src/room/captioner.js';
+import { newCounters } from '../../src/transcript/store/status.js';
 import { FakeRoom } from '../support/fake-room.js';
 
 const closing: (() => void)[] = [];
@@ -191,6 +192,19 @@ test('a worker adds up its processes, and keeps the counts of those that have en
   expect(after.get('captions_process_resident_memory_bytes{process="supervisor"}')).toBeGreaterThan(
     0,
   );
+});
+
+test('of transcripts that wait, the longest wait of any process is told', async () => {
+  const worker = new WorkerMetrics(() => NOBODY);
+  const counts = { running: 0, journalBytes: 0, ...newCounters() };
+  const processes = [90_000, 0, 4000].map(
+    (oldestWaitingMs) => new RoomProcessMetrics(() => ({ ...counts, waiting: 1, oldestWaitingMs })),
+  );
+  closing.push(() => [worker, ...processes].forEach((one) => one.close()));
+  const snapshots = await Promise.all(processes.map((one) => one.snapshot()));
+  const values = parse(await worker.write(snapshots));
+  expect(values.get('captions_transcripts_waiting')).toBe(3);
+  expect(values.get('captions_transcripts_oldest_waiting_seconds')).toBe(90);
 });
 
 test('a worker shows what it is and how it is', async () => {
