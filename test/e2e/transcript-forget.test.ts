@@ -1,62 +1,23 @@
-import { existsSync } from 'node:fs';
 import { mkdtemp, readdir, readFile, rm, utimes } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
-import { s3ServerPath, startS3Server, type S3Server } from '../../src/devkit/s3-server.js';
-import { createLogger } from '../../src/logging.js';
+import { describe, expect, test } from 'vitest';
 import { FORMATS } from '../../src/transcript/exports/formats.js';
-import { TranscriptStore } from '../../src/transcript/store/store.js';
+import type { TranscriptStore } from '../../src/transcript/store/store.js';
 import { caption } from '../support/captions.js';
 import { forget } from '../support/forget.js';
+import { hasS3Server, S3Scene } from '../support/s3-scene.js';
 
-const BUCKET = 'calls';
 const EPOCH = Date.UTC(2026, 10, 23, 8, 24, 0, 123);
 const NAME = 'RM_abc_20261123T082400123Z';
 const TIMES = { pieceMs: 50, lookMs: 50, pauses: { firstMs: 20, mostMs: 100 } };
 const BOB = { identity: 'bob', name: 'Robert', label: 'Robert' };
 const OF_BOB = /bob|Robert|secret/;
-const binary = s3ServerPath();
-const there = existsSync(binary);
-if (!there) console.warn(`no S3 server at ${binary} (npm test builds it with Go): skipped`);
 
-describe.skipIf(!there)('in a real S3 server', () => {
-  let folder: string;
-  let server: S3Server;
-  let dir: string;
-  let prefix: string;
-  let stores: TranscriptStore[];
-  let count = 0;
+describe.skipIf(!hasS3Server())('in a real S3 server', () => {
+  const s3 = new S3Scene();
 
-  beforeAll(async () => {
-    folder = await mkdtemp(join(tmpdir(), 's3-'));
-    server = await startS3Server({ binary, folder, bucket: BUCKET });
-  });
-  afterAll(async () => {
-    await server.close();
-    await rm(folder, { recursive: true, force: true });
-  });
-
-  beforeEach(async () => {
-    dir = await mkdtemp(join(tmpdir(), 'forget-'));
-    prefix = `test-${(count += 1)}/`;
-    stores = [];
-    for (const [name, value] of Object.entries(server.env)) vi.stubEnv(name, value);
-    vi.stubEnv('TRANSCRIPT_DIR', dir);
-    vi.stubEnv('TRANSCRIPT_STORE', `s3://${BUCKET}/${prefix}`);
-  });
-  afterEach(async () => {
-    await Promise.all(stores.map((store) => store.close()));
-    vi.unstubAllEnvs();
-    await rm(dir, { recursive: true, force: true });
-  });
-
-  function worker(directory = dir): TranscriptStore {
-    const config = { directory, store: { bucket: BUCKET, prefix } };
-    const store = new TranscriptStore(config, createLogger('silent'), TIMES);
-    stores.push(store);
-    return store;
-  }
+  const worker = (directory = s3.dir) => s3.store(TIMES, { directory });
 
   async function talk(store: TranscriptStore, epoch = EPOCH) {
     const room = store.open({ room: { sid: 'RM_abc', name: 'Standup' }, epoch });
@@ -66,14 +27,9 @@ describe.skipIf(!there)('in a real S3 server', () => {
     return room;
   }
 
-  const place = () => join(folder, BUCKET, prefix);
-  const stored = async () => (await readdir(place()).catch(() => [])).sort();
+  const stored = () => s3.names();
   async function storedTexts(): Promise<string[]> {
-    return Promise.all(
-      (await stored()).map(
-        async (name) => `${name}: ${await readFile(join(place(), name), 'utf8')}`,
-      ),
-    );
+    return Promise.all((await stored()).map(async (name) => `${name}: ${await s3.text(name)}`));
   }
   const idle = (store: TranscriptStore) =>
     expect.poll(() => store.status.waiting + store.status.running, { timeout: 10_000 }).toBe(0);
@@ -89,12 +45,12 @@ describe.skipIf(!there)('in a real S3 server', () => {
     await idle(store);
     // It may be that the other machine still writes: its own folder alone would tell.
     expect((await forget('bob')).code).toBe(1);
-    for (const name of await stored()) await utimes(join(place(), name), 1000, 1000);
+    for (const name of await stored()) await utimes(join(s3.place, name), 1000, 1000);
     expect(await forget('bob')).toMatchObject({ code: 0, err: '' });
     for (const text of await storedTexts()) expect(text).not.toMatch(OF_BOB);
     expect((await storedTexts()).join('\n')).toMatch(/\.vtt: WEBVTT[^]*Hello\.[^]*Hello\./);
-    for (const name of await readdir(dir)) {
-      expect(await readFile(join(dir, name), 'utf8')).not.toMatch(OF_BOB);
+    for (const name of await readdir(s3.dir)) {
+      expect(await readFile(join(s3.dir, name), 'utf8')).not.toMatch(OF_BOB);
     }
     await lost.close(1);
     await machine.close();
@@ -102,17 +58,17 @@ describe.skipIf(!there)('in a real S3 server', () => {
   });
 
   test('what is still to be sent is sent without the person', async () => {
-    vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'a wrong one');
+    s3.refuse();
     const store = worker();
     await (await talk(store)).close(5000);
     await expect.poll(() => store.status.uploadFailures).toBeGreaterThan(0);
     expect((await forget('bob')).code).toBe(1);
     await store.close();
-    for (const [name, value] of Object.entries(server.env)) vi.stubEnv(name, value);
+    s3.allow();
     expect((await forget('bob')).code).toBe(0);
     const next = worker();
     next.start();
-    await expect.poll(() => readdir(dir)).not.toContain(`${NAME}.pending`);
+    await expect.poll(() => readdir(s3.dir)).not.toContain(`${NAME}.pending`);
     expect(await stored()).toHaveLength(1 + FORMATS.length);
     for (const text of await storedTexts()) expect(text).not.toMatch(OF_BOB);
   });
@@ -122,11 +78,11 @@ describe.skipIf(!there)('in a real S3 server', () => {
     const room = await talk(store);
     await expect.poll(stored).not.toEqual([]);
     const closed = room.close(5000);
-    await expect.poll(() => readFile(join(dir, `${NAME}.jsonl`), 'utf8')).toContain('"closed"');
+    await expect.poll(() => readFile(join(s3.dir, `${NAME}.jsonl`), 'utf8')).toContain('"closed"');
     expect(await forget('Standup')).toMatchObject({ code: 0, err: '' });
     await closed;
     await idle(store);
-    await expect.poll(() => readdir(dir), { timeout: 10_000 }).toEqual([]);
+    await expect.poll(() => readdir(s3.dir), { timeout: 10_000 }).toEqual([]);
     expect(await stored()).toEqual([]);
   });
 });

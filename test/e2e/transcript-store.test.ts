@@ -1,18 +1,15 @@
-import { existsSync } from 'node:fs';
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
-import { s3ServerPath, startS3Server, type S3Server } from '../../src/devkit/s3-server.js';
-import { createLogger } from '../../src/logging.js';
+import { describe, expect, test, vi } from 'vitest';
 import { findCalls } from '../../src/transcript/lookup.js';
 import { readTranscript } from '../../src/transcript/read.js';
-import { type StoreTimes, TranscriptStore } from '../../src/transcript/store/store.js';
+import type { StoreTimes, TranscriptStore } from '../../src/transcript/store/store.js';
 import { caption } from '../support/captions.js';
+import { hasS3Server, S3Scene } from '../support/s3-scene.js';
 import { startSlowProxy } from '../support/slow-proxy.js';
 import { HOOK_KEY, startReceiver } from '../support/webhook-receiver.js';
 
-const BUCKET = 'calls';
 const EPOCH = Date.UTC(2026, 10, 23, 8, 24, 0, 123);
 const NAME = 'RM_abc_20261123T082400123Z';
 const FAST: StoreTimes = {
@@ -21,63 +18,27 @@ const FAST: StoreTimes = {
   abandonedMs: 60_000,
   pauses: { firstMs: 20, mostMs: 100 },
 };
-const binary = s3ServerPath();
-const there = existsSync(binary);
-if (!there) console.warn(`no S3 server at ${binary} (npm test builds it with Go): skipped`);
 
-describe.skipIf(!there)('a real S3 server', () => {
-  let folder: string;
-  let server: S3Server;
-  let dir: string;
-  /** The prefix of one test, so that tests do not see one another. */
-  let prefix: string;
-  let stores: TranscriptStore[];
-  let count = 0;
+describe.skipIf(!hasS3Server())('a real S3 server', () => {
+  const s3 = new S3Scene();
 
-  beforeAll(async () => {
-    folder = await mkdtemp(join(tmpdir(), 's3-'));
-    server = await startS3Server({ binary, folder, bucket: BUCKET });
-  });
-  afterAll(async () => {
-    await server.close();
-    await rm(folder, { recursive: true, force: true });
-  });
-
-  beforeEach(async () => {
-    dir = await mkdtemp(join(tmpdir(), 'transcripts-'));
-    prefix = `test-${(count += 1)}/`;
-    stores = [];
-    for (const [name, value] of Object.entries(server.env)) vi.stubEnv(name, value);
-  });
-  afterEach(async () => {
-    await Promise.all(stores.map((store) => store.close()));
-    vi.unstubAllEnvs();
-    await rm(dir, { recursive: true, force: true });
-  });
-
-  const location = () => ({ bucket: BUCKET, prefix });
-
-  function transcripts(directory = dir, times: Partial<StoreTimes> = {}, webhook?: string) {
-    const config = {
-      directory,
-      store: location(),
-      ...(webhook && { webhook: { url: webhook, segments: false, ...HOOK_KEY } }),
-    };
-    const store = new TranscriptStore(config, createLogger('silent'), { ...FAST, ...times });
-    stores.push(store);
-    return store;
-  }
+  const transcripts = (directory = s3.dir, times: Partial<StoreTimes> = {}, webhook?: string) =>
+    s3.store(
+      { ...FAST, ...times },
+      {
+        directory,
+        ...(webhook && { webhook: { url: webhook, segments: false, ...HOOK_KEY } }),
+      },
+    );
 
   const open = (store: TranscriptStore, epoch = EPOCH) =>
     store.open({ room: { sid: 'RM_abc', name: 'Standup' }, epoch });
 
-  /** What is in the store, by the names of the files in which the server keeps it. */
-  const stored = async () => (await readdir(join(folder, BUCKET, prefix)).catch(() => [])).sort();
-  const storedText = (name: string) => readFile(join(folder, BUCKET, prefix, name), 'utf8');
+  const stored = () => s3.names();
 
   /** What anybody can read of the room with nothing but the store. */
   async function textsInStore(room = 'Standup'): Promise<string[]> {
-    const found = await findCalls(room, { store: location() });
+    const found = await findCalls(room, { store: s3.location });
     try {
       const sources = found.calls.at(-1)?.parts.map(({ source }) => source) ?? [];
       return (await readTranscript(sources)).segments.map(({ text }) => text);
@@ -88,7 +49,7 @@ describe.skipIf(!there)('a real S3 server', () => {
 
   test('has a journal in pieces while the call runs, and whole with its exports afterwards', async () => {
     const hook = await startReceiver();
-    const store = transcripts(dir, {}, hook.url);
+    const store = transcripts(s3.dir, {}, hook.url);
     const room = open(store);
     await room.journal.segment(caption('One.'));
     await expect.poll(stored).toHaveLength(1);
@@ -100,41 +61,37 @@ describe.skipIf(!there)('a real S3 server', () => {
     await room.close(5000);
     await expect.poll(() => store.status.waiting + store.status.running).toBe(0);
     expect(await stored()).toContain(`${NAME}.jsonl`);
-    expect(await stored()).toEqual((await readdir(dir)).sort());
+    expect(await stored()).toEqual((await readdir(s3.dir)).sort());
     for (const name of await stored()) {
-      expect(await storedText(name)).toBe(await readFile(join(dir, name), 'utf8'));
+      expect(await s3.text(name)).toBe(await readFile(join(s3.dir, name), 'utf8'));
     }
     // A better transcript that somebody puts beside it is no part of the call.
-    const better = (await storedText(`${NAME}.jsonl`)).replaceAll(/SG_|Tw/g, 'X$&');
-    await writeFile(join(folder, BUCKET, prefix, `${NAME}.refined.jsonl`), better);
+    const better = (await s3.text(`${NAME}.jsonl`)).replaceAll(/SG_|Tw/g, 'X$&');
+    await writeFile(join(s3.place, `${NAME}.refined.jsonl`), better);
     expect(await textsInStore()).toEqual(['One.', 'Two.']);
-    expect(hook.events.at(-1)?.transcript.addresses).toContain(
-      `s3://${BUCKET}/${prefix}${NAME}.jsonl`,
-    );
+    expect(hook.events.at(-1)?.transcript.addresses).toContain(s3.address(`${NAME}.jsonl`));
     expect(store.status).toMatchObject({ uploadFailures: 0 });
     await hook.close();
   });
 
   test('that is away gets everything when it is back; nobody waits for it meanwhile', async () => {
-    const { port } = server;
     const store = transcripts();
     const room = open(store);
     await room.journal.segment(caption('One.'));
     await expect.poll(stored).toHaveLength(1);
-    await server.close();
+    await s3.stop();
     await room.journal.segment(caption('Two.', { start: 3000, end: 4000 }));
     await expect.poll(() => store.status.uploadFailures).toBeGreaterThan(0);
     const { exports } = await room.close(5000);
     expect(await readFile(exports[0] ?? '', 'utf8')).toContain('Two.');
     await expect.poll(() => store.status.waiting).toBe(1);
-    server = await startS3Server({ binary, folder, bucket: BUCKET, port });
-    for (const [name, value] of Object.entries(server.env)) vi.stubEnv(name, value);
+    await s3.start();
     await expect.poll(() => store.status.waiting, { timeout: 10_000 }).toBe(0);
     expect(await textsInStore()).toEqual(['One.', 'Two.']);
   });
 
   test('that refuses leaves all on the disk, for the next process to send', async () => {
-    vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'a wrong one');
+    s3.refuse();
     const store = transcripts();
     const room = open(store);
     await room.journal.segment(caption('One.'));
@@ -143,18 +100,18 @@ describe.skipIf(!there)('a real S3 server', () => {
     await store.close();
     expect(store.status.waiting).toBe(1);
     expect(await stored()).toEqual([]);
-    expect(await readdir(dir)).toContain(`${NAME}.pending`);
+    expect(await readdir(s3.dir)).toContain(`${NAME}.pending`);
 
-    vi.stubEnv('AWS_SECRET_ACCESS_KEY', server.env['AWS_SECRET_ACCESS_KEY']);
-    const next = transcripts(dir, { abandonedMs: 0 });
+    s3.allow();
+    const next = transcripts(s3.dir, { abandonedMs: 0 });
     next.start();
     await expect.poll(stored).toContain(`${NAME}.jsonl`);
-    await expect.poll(() => readdir(dir)).not.toContain(`${NAME}.pending`);
+    await expect.poll(() => readdir(s3.dir)).not.toContain(`${NAME}.pending`);
     expect(await textsInStore()).toEqual(['One.']);
   });
 
   test('that is slow holds nobody up', async () => {
-    const proxy = await startSlowProxy(server.port, 100);
+    const proxy = await startSlowProxy(s3.port, 100);
     vi.stubEnv('AWS_ENDPOINT_URL_S3', `http://127.0.0.1:${proxy.port}`);
     const store = transcripts();
     const room = open(store);
@@ -182,7 +139,7 @@ describe.skipIf(!there)('a real S3 server', () => {
     await expect.poll(() => heir.status.waiting + heir.status.running).toBe(0);
     const vtt = (await stored()).filter((name) => name.endsWith('.vtt'));
     expect(vtt).toEqual([`${NAME}.vtt`]);
-    expect(await storedText(`${NAME}.vtt`)).toMatch(/One\.[^]*00:01:01\.000[^]*Two\./);
+    expect(await s3.text(`${NAME}.vtt`)).toMatch(/One\.[^]*00:01:01\.000[^]*Two\./);
     expect(await textsInStore()).toEqual(['One.', 'Two.']);
     await burned.close(1000);
     await rm(elsewhere, { recursive: true });
