@@ -1,34 +1,30 @@
-import { basename, dirname, join, resolve } from 'node:path';
 import type { PulseBatchOptions } from '../pulse/batch-options.js';
 import { PulseError } from '../pulse/errors.js';
 import { TranscriptError } from '../transcript/errors.js';
 import { FORMATS } from '../transcript/exports/formats.js';
-import { exportAll, transcriptText } from '../transcript/exports/index.js';
 import { missingFrom } from '../transcript/exports/missing.js';
-import { mergeParts, type PlacedPart, placeParts } from '../transcript/merge.js';
-import { JOURNAL_SUFFIX, REFINED_SUFFIX } from '../transcript/names.js';
-import { readTranscript } from '../transcript/read.js';
+import { mergeParts, placeParts } from '../transcript/merge.js';
 import { everybody, scopeOf } from '../transcript/refine/lane.js';
 import { audioOf, mutedIn, recognise, type Recording } from '../transcript/refine/recognise.js';
 import type { Recognised } from '../transcript/refine/recognised.js';
 import { isRedacted, refine, type Refined } from '../transcript/refine/refined.js';
 import type { Span } from '../transcript/refine/spans.js';
 import { unheardIn } from '../transcript/refine/unheard.js';
-import { writeJournal } from '../transcript/refine/write.js';
 import type { Transcript } from '../transcript/transcript.js';
 import { performCommand } from './command.js';
 import { journalsOf } from './journals-of.js';
-import { put, UsageError } from './output.js';
+import { UsageError } from './output.js';
 import { transcriptPlaces } from './places.js';
 import { ProgressBar } from './progress.js';
 import { type GivenRecording, readRefineCall, type RefineCall } from './refine-call.js';
+import { storeRefined, writeRefined } from './refined-files.js';
 
 const USAGE = `captions refine <journal or room> --track WHO=FILE@TIME … [options]
 captions refine <journal or room> --recording FILE@TIME [options]
 
 Has recordings of a call recognised anew by the batch API of Pulse, and writes a better transcript beside the first,
-with the same people on the same clock: ….refined.jsonl, and the files made from it. The first stays as it is. Needs
-SMALLEST_API_KEY, and takes SMALLEST_BASE_URL, PULSE_REDACT_PII and PULSE_REDACT_PCI, from the environment or .env.
+with the same people on the same clock: ….refined.jsonl, and the files made from it; they go to TRANSCRIPT_STORE, too. The
+first stays as it is. Needs SMALLEST_API_KEY, and takes SMALLEST_BASE_URL, PULSE_REDACT_PII and PULSE_REDACT_PCI, from the environment or .env.
 
 Options
   --track WHO=FILE    a recording of one person (an identity), or of one track (its sid); as many as there are
@@ -64,6 +60,7 @@ function exitCodeOf({ code }: PulseError | TranscriptError): number {
 }
 
 async function run(call: RefineCall): Promise<number> {
+  const places = transcriptPlaces(process.env);
   const parts = placeParts(await journalsOf(call.target, process.env));
   const first = mergeParts(parts);
   const recordings = call.recordings.map((given) => recordingOf(given, first));
@@ -84,7 +81,11 @@ async function run(call: RefineCall): Promise<number> {
   for (const warning of warnings(first, recordings, refined)) {
     process.stderr.write(`captions refine: ${warning}\n`);
   }
-  for (const path of await write(call, parts, refined)) process.stdout.write(`${path}\n`);
+  const files = await writeRefined(call, parts, refined, places);
+  for (const path of [files.journal, ...files.exports, ...(files.output ? [files.output] : [])]) {
+    process.stdout.write(`${path}\n`);
+  }
+  await storeRefined(files, places);
   return 0;
 }
 
@@ -140,30 +141,6 @@ async function interruptible<Result>(
   } finally {
     process.off('SIGINT', onInterrupt);
   }
-}
-
-async function write(
-  { formats, output }: RefineCall,
-  parts: readonly PlacedPart[],
-  { records }: Refined,
-): Promise<string[]> {
-  const journal = refinedPath(parts);
-  await writeJournal(journal, records);
-  const transcript = await readTranscript([journal]);
-  const [format] = formats;
-  if (output === undefined || format === undefined) {
-    return [journal, ...(await exportAll(transcript, dirname(journal), formats))];
-  }
-  await put(transcriptText(transcript, format), output);
-  return [journal, output];
-}
-
-/** Beside the first journal, or in the folder of transcripts where that is somewhere else. */
-function refinedPath(parts: readonly PlacedPart[]): string {
-  const journal = parts[0]?.journal ?? '';
-  const away = journal.startsWith('s3://');
-  const folder = away ? resolve(transcriptPlaces(process.env).directory ?? '') : dirname(journal);
-  return join(folder, basename(journal, JOURNAL_SUFFIX) + REFINED_SUFFIX);
 }
 
 /** Below this part of its words, a recording is likely to be of somebody else, or to begin at another time. */

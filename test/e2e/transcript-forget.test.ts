@@ -1,8 +1,9 @@
-import { mkdtemp, readdir, readFile, rm, utimes } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { FORMATS } from '../../src/transcript/exports/formats.js';
+import { sendRefined } from '../../src/transcript/store/send-refined.js';
 import type { TranscriptStore } from '../../src/transcript/store/store.js';
 import { caption } from '../support/captions.js';
 import { forget } from '../support/forget.js';
@@ -70,6 +71,24 @@ describe.skipIf(!hasS3Server())('in a real S3 server', () => {
     next.start();
     await expect.poll(() => readdir(s3.dir)).not.toContain(`${NAME}.pending`);
     expect(await stored()).toHaveLength(1 + FORMATS.length);
+    for (const text of await storedTexts()) expect(text).not.toMatch(OF_BOB);
+  });
+
+  test('a better transcript that is still to be sent is sent without the person', async () => {
+    const store = worker();
+    await (await talk(store)).close(5000);
+    await idle(store);
+    await store.close();
+    const refined = join(s3.dir, `${NAME}.refined.jsonl`);
+    await writeFile(refined, await readFile(join(s3.dir, `${NAME}.jsonl`)));
+    s3.refuse();
+    await expect(sendRefined(refined, [], s3.location)).rejects.toThrow('cannot put');
+    s3.allow();
+    expect(await forget('bob')).toMatchObject({ code: 0, err: '' });
+    worker().start();
+    await expect.poll(() => readdir(s3.dir)).not.toContain(`${NAME}.refined.pending`);
+    expect(await stored()).toContain(`${NAME}.refined.vtt`);
+    expect(await stored()).toHaveLength(2 * (1 + FORMATS.length));
     for (const text of await storedTexts()) expect(text).not.toMatch(OF_BOB);
   });
 

@@ -1,9 +1,10 @@
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { describe, expect, test, vi } from 'vitest';
 import { findCalls } from '../../src/transcript/lookup.js';
 import { readTranscript } from '../../src/transcript/read.js';
+import { sendRefined } from '../../src/transcript/store/send-refined.js';
 import type { StoreTimes, TranscriptStore } from '../../src/transcript/store/store.js';
 import { caption } from '../support/captions.js';
 import { hasS3Server, S3Scene } from '../support/s3-scene.js';
@@ -143,5 +144,39 @@ describe.skipIf(!hasS3Server())('a real S3 server', () => {
     expect(await textsInStore()).toEqual(['One.', 'Two.']);
     await burned.close(1000);
     await rm(elsewhere, { recursive: true });
+  });
+
+  test('gets what a second pass has made, from a worker where it could not be sent at once', async () => {
+    const hook = await startReceiver();
+    const first = transcripts(s3.dir, { lookMs: 60_000 }, hook.url);
+    const room = open(first);
+    await room.journal.segment(caption('One.'));
+    const { journal = '' } = await room.close(5000);
+    await expect.poll(() => first.status.waiting + first.status.running).toBe(0);
+    const told = hook.events.length;
+    const refined = journal.replace(/jsonl$/, 'refined.jsonl');
+    await writeFile(refined, (await readFile(journal, 'utf8')).replace('One.', 'A better one.'));
+    const vtt = refined.replace(/jsonl$/, 'vtt');
+    await writeFile(vtt, 'WEBVTT\n');
+
+    await sendRefined(refined, [vtt], s3.location);
+    expect(await s3.text(basename(refined))).toContain('A better one.');
+    expect(await s3.text(basename(vtt))).toBe('WEBVTT\n');
+    expect(await readdir(s3.dir)).not.toContain(`${NAME}.refined.pending`);
+
+    await writeFile(vtt, 'WEBVTT\n\nNOTE better still\n');
+    s3.refuse();
+    await expect(sendRefined(refined, [vtt], s3.location)).rejects.toMatchObject({
+      code: 'store_failed',
+    });
+    expect(await readdir(s3.dir)).toContain(`${NAME}.refined.pending`);
+    s3.allow();
+    const next = transcripts(s3.dir, {}, hook.url);
+    next.start();
+    await expect.poll(() => readdir(s3.dir)).not.toContain(`${NAME}.refined.pending`);
+    expect(await s3.text(basename(vtt))).toContain('better still');
+    expect(await textsInStore()).toEqual(['One.']);
+    expect(hook.events).toHaveLength(told);
+    await hook.close();
   });
 });

@@ -1,6 +1,6 @@
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { basename, join } from 'node:path';
+import { basename, extname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { createExactRecogniser } from '../../src/devkit/pulse-server/exact/index.js';
 import { type PulseServer, startPulseServer } from '../../src/devkit/pulse-server/index.js';
@@ -342,4 +342,28 @@ test('one format can be had alone, in a file of its own', async () => {
   // Others can be had later, from one and from the other.
   expect((await command('export', refinedOf(journal))).stdout.toLowerCase()).not.toContain('three');
   expect((await command('export', journal)).stdout).toContain('one two three');
+});
+
+test('a store that is away ends it with 1, and what is made stays for a worker to send', async () => {
+  vi.stubEnv('TRANSCRIPT_STORE', 's3://calls/prefix');
+  vi.stubEnv('AWS_ENDPOINT_URL_S3', 'http://127.0.0.1:1');
+  vi.stubEnv('AWS_ACCESS_KEY_ID', 'key');
+  vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'secret');
+  const journal = await writeCall(calls, (call) => {
+    void call.joined(person('alice'), 0);
+    void call.segment(said('alice', 1000, 'what was misheard'));
+  });
+  const file = await recording('alice.wav', 4000, { 1000: [5, 6, 7, 8] });
+  const { code, stdout, stderr } = await run(journal, '--track', `alice=${file}@${EPOCH}`);
+  expect(code).toBe(1);
+  expect(stdout.trim().split('\n')).toHaveLength(3);
+  expect(stderr).toContain('The store s3://calls/prefix/ cannot');
+  expect(stderr).toContain(`is whole in ${calls}, and is sent by the next worker`);
+  const files = await readdir(calls);
+  expect(files.filter((name) => name.includes('.refined.')).map((name) => extname(name))).toEqual([
+    '.jsonl',
+    '.pending',
+    '.txt',
+    '.vtt',
+  ]);
 });

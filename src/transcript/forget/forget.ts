@@ -2,6 +2,7 @@ import { TranscriptError } from '../errors.js';
 import type { Places } from '../lookup.js';
 import { Marker, type Progress } from '../store/marker.js';
 import { newLines } from '../store/new-lines.js';
+import { JOURNAL_SUFFIX, REFINED_SUFFIX } from '../names.js';
 import { ObjectStore } from '../store/objects.js';
 import { type Change, removingCall, removingPerson } from './changes.js';
 import { isRunning, type KeptCall, keptCalls } from './kept-calls.js';
@@ -61,7 +62,8 @@ export class Forgetting {
     const progress = identity === undefined ? { forgotten: names } : AGAIN;
     const here = call.parts.filter(({ shelf }) => shelf.dir !== undefined);
     const tellAll = async () => {
-      for (const { journal } of here) await tell(journal, () => Promise.resolve(progress));
+      const journals = here.flatMap(({ journal }) => [journal, refinedOf(journal)]);
+      for (const journal of journals) await tell(journal, () => Promise.resolve(progress));
     };
     // Before, so that nobody ends with what there was; after, so that whoever has sent that meanwhile sends this.
     await tellAll();
@@ -101,6 +103,11 @@ async function keptBytes(
     ends.push({ before: end, after });
   }
   return (toldBytes) => ends.findLast(({ before }) => before <= toldBytes)?.after ?? 0;
+}
+
+/** What a second pass has made of it, if there was one. */
+function refinedOf(journal: string): string {
+  return journal.slice(0, -JOURNAL_SUFFIX.length) + REFINED_SUFFIX;
 }
 
 async function tell(

@@ -1,6 +1,6 @@
 import { readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { z } from 'zod';
-import { JOURNAL_SUFFIX, nameOf } from '../names.js';
+import { JOURNAL_SUFFIX, nameOf, REFINED_SUFFIX } from '../names.js';
 import { exclusively } from './exclusively.js';
 
 const count = z.int().nonnegative();
@@ -151,7 +151,8 @@ export class Marker {
 
 /** Whether it is one, or what is there while one is written. */
 export function isMarker(file: string): boolean {
-  return file.slice(nameOf(file)?.length).startsWith(MARKER_SUFFIX);
+  const rest = file.slice(nameOf(file)?.length);
+  return [MARKER_SUFFIX, markerOf(REFINED_SUFFIX)].some((suffix) => rest.startsWith(suffix));
 }
 
 export function markerOf(journal: string): string {

@@ -4,7 +4,7 @@ import { callBeside } from '../call-beside.js';
 import { TranscriptError } from '../errors.js';
 import type { Format } from '../exports/formats.js';
 import { headOf } from '../folder.js';
-import { nameOf } from '../names.js';
+import { nameOf, REFINED_SUFFIX } from '../names.js';
 import { type ClosedRecord, parseRecord } from '../records.js';
 import { finished, segment, started, type ToldTranscript } from '../webhook/events.js';
 import type { Webhook } from '../webhook/webhook.js';
@@ -38,6 +38,11 @@ export class UnfinishedTranscript {
     this.#to = destinations;
   }
 
+  /** Who is told of it: of a second pass nobody is, as that is no other call. */
+  get #webhook(): Webhook | undefined {
+    return this.journal.endsWith(REFINED_SUFFIX) ? undefined : this.#to.webhook;
+  }
+
   /** Unix milliseconds: since when its call is known to be over. */
   get ended(): number | undefined {
     return this.#marker.progress.ended;
@@ -67,7 +72,7 @@ export class UnfinishedTranscript {
 
   /** Tells the webhook's receiver what it does not know yet. @throws TranscriptError `webhook_failed` */
   async tellNew(): Promise<void> {
-    const { webhook } = this.#to;
+    const webhook = this.#webhook;
     if (!webhook) return;
     const { toldLines, toldBytes } = this.#marker.progress;
     let line = toldLines;
@@ -181,7 +186,8 @@ export class UnfinishedTranscript {
   }
 
   async #tellEnd(): Promise<void> {
-    const { webhook, uploads } = this.#to;
+    const webhook = this.#webhook;
+    const { uploads } = this.#to;
     if (!webhook) return;
     const files = [this.journal, ...(this.#marker.progress.exports ?? [])];
     const end = await this.#lastRecord();
