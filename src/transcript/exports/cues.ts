@@ -24,10 +24,16 @@ export interface LayoutOptions {
   readonly before?: (label: string) => string;
 }
 
-/** A cue whose times are still those of the speech. */
+/** A cue whose times are still those of the speech, and that may still become one with the next. */
 interface Draft extends Omit<Cue, 'lines'> {
   readonly pieces: readonly Piece[];
   readonly indent: number;
+}
+
+/** A cue whose times are still those of the speech. */
+interface Untimed extends Cue {
+  /** How long it takes to read. */
+  readonly readingMs: number;
 }
 
 /**
@@ -48,13 +54,25 @@ export function layOut(passages: readonly Passage[], { before }: LayoutOptions =
     .flatMap((said) => {
       const label = said[0] ? labelOf(said[0].speaker) : '';
       const indent = before ? widthOf(before(label)) : 0;
-      const drafts = said.flatMap((passage) => draftsOf(passage, label, indent));
-      return timed(together(drafts.sort((one, other) => one.start - other.start)));
+      return timed([...together(draftsOf(said, label, indent))]);
     })
     .sort((one, other) => one.start - other.start || one.end - other.end);
 }
 
-function draftsOf(passage: Passage, label: string, indent: number): Draft[] {
+/** By their starts. What is cut from a passage begins no sooner than that, so that only little waits for its turn. */
+function* draftsOf(said: readonly Passage[], label: string, indent: number): Generator<Draft> {
+  let waiting: Draft[] = [];
+  for (const passage of said) {
+    const begins = Math.max(0, Math.round(passage.start));
+    yield* waiting.filter(({ start }) => start <= begins);
+    waiting = waiting.filter(({ start }) => start > begins);
+    waiting.push(...cutUp(passage, label, indent));
+    waiting.sort((one, other) => one.start - other.start);
+  }
+  yield* waiting;
+}
+
+function cutUp(passage: Passage, label: string, indent: number): Draft[] {
   const cues = cut(piecesOf(passage, LINE_WIDTH - indent), indent);
   return cues.map((pieces, index) => ({
     id: cues.length > 1 ? `${passage.id}.${index + 1}` : passage.id,
@@ -67,16 +85,23 @@ function draftsOf(passage: Passage, label: string, indent: number): Draft[] {
   }));
 }
 
-/** What comes so fast upon something else that this could not be shown long enough is shown with it. */
-function together(drafts: readonly Draft[]): Draft[] {
-  const result: Draft[] = [];
+/**
+ * What comes so fast upon something else that this could not be shown long enough is shown with it. The pieces, which
+ * are much more than their text, go with that.
+ */
+function* together(drafts: Iterable<Draft>): Generator<Untimed> {
+  let last: Draft | undefined;
   for (const draft of drafts) {
-    const last = result.at(-1);
     const one = last && joined(last, draft);
-    if (one) result[result.length - 1] = one;
-    else result.push(draft);
+    if (last && !one) yield laidOut(last);
+    last = one ?? draft;
   }
-  return result;
+  if (last) yield laidOut(last);
+}
+
+function laidOut({ pieces, indent, ...draft }: Draft): Untimed {
+  const readingMs = readingTime(lineWidth(pieces) + indent);
+  return { ...draft, lines: linesOf(pieces, indent) ?? [], readingMs };
 }
 
 function joined(one: Draft, next: Draft): Draft | undefined {
@@ -91,34 +116,33 @@ function joined(one: Draft, next: Draft): Draft | undefined {
   return linesOf(pieces, one.indent) && { ...one, end, pieces };
 }
 
-function timed(drafts: readonly Draft[]): Cue[] {
-  const delays = delaysOf(drafts);
+function timed(cues: readonly Untimed[]): Cue[] {
+  const delays = delaysOf(cues);
   let free = 0;
-  return drafts.map(({ pieces, indent, ...draft }, index) => {
-    const start = Math.max(draft.start, free);
-    const room = (drafts[index + 1]?.start ?? Infinity) - BETWEEN_MS;
-    const spoken = Math.min(draft.end, room);
-    const read = Math.min(start + readingTime({ pieces, indent }), room + (delays[index + 1] ?? 0));
+  return cues.map(({ readingMs, ...cue }, index) => {
+    const start = Math.max(cue.start, free);
+    const room = (cues[index + 1]?.start ?? Infinity) - BETWEEN_MS;
+    const spoken = Math.min(cue.end, room);
+    const read = Math.min(start + readingMs, room + (delays[index + 1] ?? 0));
     const end = Math.max(start + SHORTEST_MS, Math.min(start + LONGEST_MS, Math.max(spoken, read)));
     free = end + BETWEEN_MS;
-    return { ...draft, start, end, lines: linesOf(pieces, indent) ?? [] };
+    return { ...cue, start, end };
   });
 }
 
 /** How much later than its speech each cue may come, so that the one before can be read, and it can be read too. */
-function delaysOf(drafts: readonly Draft[]): number[] {
+function delaysOf(cues: readonly Untimed[]): number[] {
   const delays: number[] = [];
   let nextStart = Infinity;
-  for (const [index, draft] of [...drafts.entries()].reverse()) {
-    const latest = nextStart - BETWEEN_MS - readingTime(draft);
-    const delay = Math.max(0, Math.min(LONGEST_DELAY_MS, latest - draft.start));
+  for (const [index, { start, readingMs }] of [...cues.entries()].reverse()) {
+    const latest = nextStart - BETWEEN_MS - readingMs;
+    const delay = Math.max(0, Math.min(LONGEST_DELAY_MS, latest - start));
     delays[index] = delay;
-    nextStart = draft.start + delay;
+    nextStart = start + delay;
   }
   return delays;
 }
 
-function readingTime({ pieces, indent }: Pick<Draft, 'pieces' | 'indent'>): number {
-  const needed = readingMs(lineWidth(pieces) + indent);
-  return Math.min(LONGEST_MS, Math.max(SHORTEST_MS, needed));
+function readingTime(width: number): number {
+  return Math.min(LONGEST_MS, Math.max(SHORTEST_MS, readingMs(width)));
 }

@@ -25,12 +25,14 @@ export function piecesOf(passage: Passage, lineWidth: number): Piece[] {
   const times = wordTimes(passage, text);
   const sentences = new Set(sentenceEnds(text));
   const clauses = new Set(clauseEnds(text));
-  const pieces: Piece[] = [];
+  const pieces: { -readonly [Name in keyof Piece]: Piece[Name] }[] = [];
   let from = 0;
   for (const to of [...breaksIn(text), text.length]) {
     for (const part of partsOf(text.slice(from, to), lineWidth)) {
       const start = from + part.offset;
       const end = start + part.text.length;
+      const last = pieces.at(-1);
+      if (last?.ends === 'nothing' && opensPhrase(part.text)) last.ends = 'phrase';
       pieces.push({
         text: part.text,
         width: part.width,
@@ -42,12 +44,7 @@ export function piecesOf(passage: Passage, lineWidth: number): Piece[] {
     }
     from = to;
   }
-  return pieces.map((piece, index) => {
-    const next = pieces[index + 1];
-    return piece.ends === 'nothing' && next && opensPhrase(next.text)
-      ? { ...piece, ends: 'phrase' }
-      : piece;
-  });
+  return pieces;
 }
 
 interface PieceText {

@@ -8,9 +8,10 @@ export interface WordTimes {
   readonly endAt: (offset: number) => number;
 }
 
-interface Anchor {
-  readonly offset: number;
-  readonly time: number;
+/** Times that are known, by the offsets in the text. Two lists, as there are two for each word of hours. */
+interface Anchors {
+  readonly offsets: number[];
+  readonly times: number[];
 }
 
 /** How far behind the last word that was found a word is looked for: punctuation, and words that have no times. */
@@ -25,12 +26,13 @@ const PUNCTUATION = /[\p{P}\p{S}]*/uy;
 export function wordTimes({ start, end, words }: Passage, text: string): WordTimes {
   const from = Math.max(0, Math.round(start));
   const to = Math.max(from, Math.round(end));
-  const anchors: Anchor[] = [{ offset: 0, time: from }];
+  const anchors: Anchors = { offsets: [0], times: [from] };
   let offset = 0;
   let time = from;
   const add = (at: number, when: number) => {
     time = Math.min(to, Math.max(time, Math.round(when)));
-    anchors.push({ offset: at, time });
+    anchors.offsets.push(at);
+    anchors.times.push(time);
   };
   for (const word of words ?? []) {
     const written = oneLine(word.text);
@@ -43,32 +45,31 @@ export function wordTimes({ start, end, words }: Passage, text: string): WordTim
     offset = PUNCTUATION.lastIndex;
     add(offset, word.end);
   }
-  anchors.push({ offset: text.length, time: to });
+  anchors.offsets.push(text.length);
+  anchors.times.push(to);
   return {
-    startAt: (at) => {
-      const index = lastAtOrBefore(anchors, at);
-      return between(anchors[index], anchors[index + 1], at);
-    },
-    endAt: (at) => {
-      const index = lastAtOrBefore(anchors, at - 1) + 1;
-      return between(anchors[index - 1], anchors[index], at);
-    },
+    startAt: (at) => timeAfter(anchors, lastAtOrBefore(anchors, at), at),
+    endAt: (at) => timeAfter(anchors, lastAtOrBefore(anchors, at - 1), at),
   };
 }
 
-function lastAtOrBefore(anchors: readonly Anchor[], offset: number): number {
+function lastAtOrBefore({ offsets }: Anchors, offset: number): number {
   let low = 0;
-  let high = anchors.length - 1;
+  let high = offsets.length - 1;
   while (low < high) {
     const middle = Math.ceil((low + high) / 2);
-    if ((anchors[middle]?.offset ?? 0) <= offset) low = middle;
+    if ((offsets[middle] ?? 0) <= offset) low = middle;
     else high = middle - 1;
   }
   return low;
 }
 
-function between(before: Anchor | undefined, after: Anchor | undefined, offset: number): number {
-  if (!before || !after || after.offset <= before.offset) return (before ?? after)?.time ?? 0;
-  const share = (offset - before.offset) / (after.offset - before.offset);
-  return Math.round(before.time + share * (after.time - before.time));
+/** At an offset between an anchor and the next. */
+function timeAfter({ offsets, times }: Anchors, index: number, offset: number): number {
+  const before = offsets[index] ?? 0;
+  const after = offsets[index + 1] ?? before;
+  const from = times[index] ?? 0;
+  const to = times[index + 1] ?? from;
+  if (after <= before) return from;
+  return Math.round(from + ((offset - before) / (after - before)) * (to - from));
 }
