@@ -76,6 +76,23 @@ test.each([[['srt', 'json']], [[]]] as const)(
   },
 );
 
+test('exports that their thread could not make are made by the next process, and the room is told of then', async () => {
+  const first = store({ formats: ['vtt'] }, { exports: { mostMs: 0 } });
+  const room = open(first);
+  await room.journal.segment(caption('One.'));
+  expect(await room.close(5000)).toEqual({ journal: join(dir, `${NAME}.jsonl`), exports: [] });
+  await expect.poll(() => first.status.waiting).toBe(1);
+  await first.close();
+  expect((await readdir(dir)).sort()).toEqual([`${NAME}.jsonl`, `${NAME}.pending`]);
+  expect(told()).not.toContain(`transcript.finished ${NAME}:finished`);
+
+  const next = store({ formats: ['vtt'] });
+  next.start();
+  await expect.poll(told).toContain(`transcript.finished ${NAME}:finished`);
+  await next.close();
+  expect((await readdir(dir)).sort()).toEqual([`${NAME}.jsonl`, `${NAME}.vtt`]);
+});
+
 test('a room leaves a journal and its exports, and whoever wants to know is told in order', async () => {
   const transcripts = store({ segments: true });
   const room = open(transcripts);

@@ -6,7 +6,7 @@ import type { CallInfo } from '../journal.js';
 import { removeExpired } from '../retention.js';
 import { Webhook, type WebhookConfig } from '../webhook/webhook.js';
 import { AbandonedMarkers } from './abandoned.js';
-import { Exporter } from './exporter.js';
+import { Exporter, type ExporterLimits } from './exporter.js';
 import type { StoreLocation } from './location.js';
 import { Marker } from './marker.js';
 import { ObjectStore } from './objects.js';
@@ -37,6 +37,7 @@ export interface StoreTimes {
   /** Since when nobody must have worked on a transcript for us to take it over. */
   readonly abandonedMs: number;
   readonly pauses?: Pauses;
+  readonly exports?: Partial<ExporterLimits>;
 }
 
 const TIMES: StoreTimes = { pieceMs: 15_000, lookMs: 30_000, abandonedMs: 60_000 };
@@ -54,7 +55,7 @@ export class TranscriptStore {
   readonly #times: StoreTimes;
   readonly #objects: ObjectStore | undefined;
   readonly #destinations: Destinations;
-  readonly #exporter = new Exporter();
+  readonly #exporter: Exporter;
   readonly #running = new Set<RoomTranscript>();
   /** Of calls that are over, by their journals; the next to be tried first. */
   readonly #waiting = new Map<string, UnfinishedTranscript>();
@@ -68,6 +69,7 @@ export class TranscriptStore {
     this.#config = config;
     this.#logger = logger;
     this.#times = { ...TIMES, ...times };
+    this.#exporter = new Exporter(this.#times.exports);
     const counters = newCounters();
     this.#objects = config.store && new ObjectStore(config.store);
     this.#destinations = {
