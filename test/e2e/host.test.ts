@@ -1,3 +1,6 @@
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { extname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { usageOf } from '../../src/devkit/bench/density/process-tree.js';
@@ -122,10 +125,11 @@ test('rooms on two LiveKit servers with one Redis are captioned by workers on ei
 test("an agent of LiveKit's framework can have the captioner", async () => {
   const server = await startTestLiveKit();
   const pulse = { baseUrl: scene.pulse.url, apiKey: 'key-of-the-test' };
+  const folder = await mkdtemp(join(tmpdir(), 'framework-'));
   const env = {
     ...process.env,
     ...surroundingsEnv({ livekit: server, pulse }),
-    TRANSCRIPT_DIR: '',
+    TRANSCRIPT_DIR: folder,
   };
   let ready: () => void;
   const registered = new Promise<void>((resolve) => (ready = resolve));
@@ -141,6 +145,10 @@ test("an agent of LiveKit's framework can have the captioner", async () => {
   await expect.poll(agents, PATIENCE).toEqual(['live']);
   await expectWords(server, scene.pulse, 'framed', listener, 'alice');
   await listener.close();
+  // The room is over, and its exports are made without a worker of ours.
+  const endings = async () => (await readdir(folder)).map((name) => extname(name)).sort();
+  await expect.poll(endings, PATIENCE).toEqual(['.json', '.jsonl', '.md', '.srt', '.txt', '.vtt']);
   await agent.kill();
   await server.close();
+  await rm(folder, { recursive: true });
 });

@@ -96,15 +96,16 @@ export class RoomTranscript {
   }
 
   async #end(at: number, usage?: RoomUsageSummary): Promise<TranscriptFiles> {
-    clearInterval(this.#timer);
     await this.journal.close(at, usage);
     this.#begin();
     const unfinished = await this.#unfinished;
-    if (!unfinished) return { journal: undefined, exports: [] };
-    const exports = await unfinished.export().catch((error: unknown) => {
+    // Where many calls end at once, this one's turn may take long to come: it is not to be taken for abandoned.
+    const exports = await unfinished?.export().catch((error: unknown) => {
       this.#options.onError(error);
       return [];
     });
+    clearInterval(this.#timer);
+    if (!unfinished || !exports) return { journal: undefined, exports: [] };
     this.#handing = this.#handOver(unfinished);
     return { journal: unfinished.journal, exports };
   }
