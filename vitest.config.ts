@@ -11,6 +11,7 @@ const ENTRIES = {
   'livekit-pulse-captions/client/react': 'client/react',
   'livekit-pulse-captions/client/element': 'client/element',
 };
+const plugins = [builtThreads()];
 const alias = Object.entries(ENTRIES).map(([name, file]) => ({
   find: new RegExp(`^${name}$`),
   replacement: fileURLToPath(new URL(`src/${file}.ts`, import.meta.url)),
@@ -21,7 +22,7 @@ export default defineConfig({
     projects: [
       {
         resolve: { alias },
-        plugins: [builtThreads],
+        plugins,
         test: {
           name: 'unit',
           include: ['test/unit/**/*.test.ts'],
@@ -31,7 +32,7 @@ export default defineConfig({
       },
       {
         resolve: { alias },
-        plugins: [builtThreads],
+        plugins,
         test: {
           name: 'sockets',
           // Real sockets in real time: they mostly wait, so that others run beside them.
@@ -43,7 +44,7 @@ export default defineConfig({
       },
       {
         resolve: { alias },
-        plugins: [builtThreads],
+        plugins,
         test: {
           name: 'e2e',
           // rtc-node prints a debug line for every event of a room unless this is set.
