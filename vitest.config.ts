@@ -1,6 +1,8 @@
+import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 import { builtThreads } from './test/support/built-threads.js';
+import { LongestFirst } from './test/support/longest-first.js';
 
 /** The page and the examples name the package as an app does; tests of them need no build. */
 const ENTRIES = {
@@ -17,8 +19,47 @@ const alias = Object.entries(ENTRIES).map(([name, file]) => ({
   replacement: fileURLToPath(new URL(`src/${file}.ts`, import.meta.url)),
 }));
 
+/**
+ * End-to-end tests that count every word which is spoken to a built worker in real time. Where threads wait long for a
+ * core, LiveKit's media loses sound on the way: two at a time, beside nothing that works much.
+ */
+const SPEECH = [
+  'badinput',
+  'frames',
+  'handover',
+  'host',
+  'livekit-server',
+  'metrics',
+  'recovery',
+  'stream-budget',
+  'trust',
+].map(endToEndFile);
+
+/** Those that need all that two cores have, because the real recogniser hears them, or a benchmark measures. */
+const ALONE = ['bench', 'browser', 'demo', 'recogniser', 'rooms', 'worker'].map(endToEndFile);
+
+function endToEndFile(name: string): string {
+  return `test/e2e/${name}.test.ts`;
+}
+
+/** Files at a time of tests that wait more than they work: two cores carry three of them. */
+const AT_A_TIME = Math.max(3, availableParallelism() - 1);
+
+/** The built worker, real servers, real speech. */
+const endToEnd = {
+  // rtc-node prints a debug line for every event of a room unless this is set.
+  env: { NODE_ENV: 'production' },
+  globalSetup: ['test/support/global-setup.ts'],
+  // Tests that run side by side mostly wait for speech, which takes its time.
+  maxConcurrency: 9,
+  testTimeout: 120_000,
+  hookTimeout: 120_000,
+};
+
+/** Projects with the same `groupOrder` run side by side, the others after one another. */
 export default defineConfig({
   test: {
+    sequence: { sequencer: LongestFirst },
     projects: [
       {
         resolve: { alias },
@@ -26,6 +67,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['test/unit/**/*.test.ts'],
+          maxWorkers: AT_A_TIME,
           // Far more than any of them needs, also where others use the machine.
           testTimeout: 30_000,
         },
@@ -37,6 +79,7 @@ export default defineConfig({
           name: 'sockets',
           // Real sockets in real time: they mostly wait, so that others run beside them.
           include: ['test/sockets/**/*.test.ts'],
+          maxWorkers: AT_A_TIME,
           maxConcurrency: 20,
           testTimeout: 120_000,
           hookTimeout: 120_000,
@@ -46,17 +89,35 @@ export default defineConfig({
         resolve: { alias },
         plugins,
         test: {
+          ...endToEnd,
           name: 'e2e',
-          // rtc-node prints a debug line for every event of a room unless this is set.
-          env: { NODE_ENV: 'production' },
           include: ['test/e2e/**/*.test.ts'],
-          globalSetup: ['test/support/global-setup.ts'],
-          // Each file has servers and a recogniser of its own; two cores carry one of them at a time.
+          exclude: [...SPEECH, ...ALONE],
+          // Each file has servers, workers and folders of its own.
+          maxWorkers: AT_A_TIME,
+          sequence: { groupOrder: 1 },
+        },
+      },
+      {
+        resolve: { alias },
+        plugins,
+        test: {
+          ...endToEnd,
+          name: 'e2e-speech',
+          include: SPEECH,
+          maxWorkers: 2,
+          sequence: { groupOrder: 2 },
+        },
+      },
+      {
+        resolve: { alias },
+        plugins,
+        test: {
+          ...endToEnd,
+          name: 'e2e-alone',
+          include: ALONE,
           fileParallelism: false,
-          // Tests that run side by side mostly wait for speech, which takes its time.
-          maxConcurrency: 9,
-          testTimeout: 120_000,
-          hookTimeout: 120_000,
+          sequence: { groupOrder: 3 },
         },
       },
     ],

@@ -4,7 +4,8 @@
  *   node src/devkit/setup.mjs demo [options of the demo]     npm run demo -- …
  *   node src/devkit/setup.mjs test [arguments of vitest]     npm test -- …
  *   node src/devkit/setup.mjs bench NAME                     npm run bench -- NAME
- *   node src/devkit/setup.mjs ci                             the set-up alone
+ *   node src/devkit/setup.mjs build                          the packages and the build alone
+ *   node src/devkit/setup.mjs ci                             those, and all that the tests need besides
  */
 /* global AbortController */
 import { spawn } from 'node:child_process';
@@ -42,11 +43,14 @@ async function main([mode, ...args]) {
       const vitest = join(ROOT, 'node_modules', 'vitest', 'vitest.mjs');
       return run(process.execPath, [vitest, 'run', ...args], env);
     }
+    case 'build':
+      await installAndBuild();
+      return 0;
     case 'ci':
       await prepareTests();
       return 0;
     default:
-      throw new SetupError('Usage: node src/devkit/setup.mjs demo|test|bench|ci [arguments]');
+      throw new SetupError('Usage: node src/devkit/setup.mjs demo|test|bench|build|ci [arguments]');
   }
 }
 

@@ -106,7 +106,8 @@ test('one person in real time: words, times, interims and turns; the event loop 
 
 test('finals for whole utterances are at least as good', async () => {
   const said = monologue();
-  const client = await transcribed({ finalize_on_words: 'false' }, said);
+  // Faster than real time: when its finals come is not what is asked here.
+  const client = await transcribed({ finalize_on_words: 'false' }, said, 4);
   const rate = wordErrorRate(said.text, client.text);
   console.log('finals for utterances:', { rate });
   expect(rate).toBeLessThan(0.08);

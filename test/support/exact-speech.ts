@@ -1,4 +1,4 @@
-import { expect } from 'vitest';
+import { type ExpectStatic, expect as expectOfTheOne } from 'vitest';
 import { encodeWords } from '../../src/devkit/pulse-server/exact/index.js';
 import type { PulseServer } from '../../src/devkit/pulse-server/index.js';
 import { joinSpeaker } from '../../src/devkit/speaker.js';
@@ -10,13 +10,18 @@ const RATE = 16_000;
 const INDICES = [5, 42, 79, 116, 153];
 const PATIENCE = { timeout: 40_000, interval: 100 };
 
-/** Says some words of the sound alphabet as somebody new, and waits until exactly they are captioned. */
+/**
+ * Says some words of the sound alphabet as somebody new, and waits until exactly they are captioned.
+ *
+ * @param expect of the test, where several run at a time
+ */
 export async function expectWords(
   livekit: Pick<TestLiveKit, 'url' | 'apiKey' | 'apiSecret'>,
   pulse: PulseServer,
   room: string,
   listener: Listener,
   identity: string,
+  expect: ExpectStatic = expectOfTheOne,
 ): Promise<void> {
   const { url, apiKey, apiSecret } = livekit;
   const speaker = await joinSpeaker({ url, apiKey, apiSecret, room, identity });

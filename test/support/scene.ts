@@ -1,4 +1,6 @@
+import type { TestContext } from 'vitest';
 import { ensureModel } from '../../src/devkit/model.js';
+import { createExactRecogniser } from '../../src/devkit/pulse-server/exact/index.js';
 import { createMoonshineRecogniser } from '../../src/devkit/pulse-server/moonshine/index.js';
 import {
   type PulseServer,
@@ -67,6 +69,15 @@ export async function startScene(given?: Recogniser): Promise<Scene> {
     await close();
     throw error;
   }
+}
+
+/** A scene that ends with the test: for tests that run side by side. The recogniser hears exactly what was said. */
+export async function sceneOf({
+  onTestFinished,
+}: Pick<TestContext, 'onTestFinished'>): Promise<Scene> {
+  const scene = await startScene(createExactRecogniser());
+  onTestFinished(() => scene.close());
+  return scene;
 }
 
 async function startMoonshine(): Promise<Recogniser> {

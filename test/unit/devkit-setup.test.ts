@@ -124,6 +124,14 @@ test('the tests get all that they need, and their arguments; exit codes pass thr
   expect((await setup(['ci'])).ran).toEqual([]);
 });
 
+test('the build alone gets nothing that only the tests need', async () => {
+  const { code, output, ran } = await setup(['build']);
+  expect(code).toBe(0);
+  expect(ran).toEqual(['npm ci --include=dev', 'npm run build']);
+  expect(output).not.toContain('fetching');
+  expect((await setup(['ci'])).output).toContain('fetching');
+});
+
 test.each([
   ['ci', /the reason\n\n"npm ci" failed\..*registry/],
   ['run', /the reason\n\n"npm run" failed\..*do not compile/],
@@ -152,6 +160,6 @@ test('where npm cannot write its own cache it gets one beside ours', async () =>
 test('an unknown command is told, with what there is', async () => {
   const { code, errors, ran } = await setup(['dmeo']);
   expect(code).toBe(1);
-  expect(errors).toContain('demo|test|bench|ci');
+  expect(errors).toContain('demo|test|bench|build|ci');
   expect(ran).toEqual([]);
 });
