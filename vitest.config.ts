@@ -25,6 +25,7 @@ const alias = Object.entries(ENTRIES).map(([name, file]) => ({
  */
 const SPEECH = [
   'badinput',
+  'captioner-faults',
   'frames',
   'handover',
   'host',
@@ -45,8 +46,12 @@ function endToEndFile(name: string): string {
 /** Files at a time of tests that wait more than they work: two cores carry three of them. */
 const AT_A_TIME = Math.max(3, availableParallelism() - 1);
 
+/** How long `expect.poll` waits at most, unless told otherwise: Vitest's second is short where others use the machine. */
+const expect = { poll: { timeout: 10_000 } };
+
 /** The built worker, real servers, real speech. */
 const endToEnd = {
+  expect,
   // rtc-node prints a debug line for every event of a room unless this is set.
   env: { NODE_ENV: 'production' },
   globalSetup: ['test/support/global-setup.ts'],
@@ -67,6 +72,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['test/unit/**/*.test.ts'],
+          expect,
           maxWorkers: AT_A_TIME,
           // Far more than any of them needs, also where others use the machine.
           testTimeout: 30_000,
@@ -79,6 +85,7 @@ export default defineConfig({
           name: 'sockets',
           // Real sockets in real time: they mostly wait, so that others run beside them.
           include: ['test/sockets/**/*.test.ts'],
+          expect,
           maxWorkers: AT_A_TIME,
           maxConcurrency: 20,
           testTimeout: 120_000,

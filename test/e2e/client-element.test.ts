@@ -135,10 +135,14 @@ describe.skipIf(!canRun)('<room-captions>', () => {
 
     await captioner.say({ id: 'b', rev: 0, text: 'Sorry, may I', settled: 6, speaker: BOB });
     await expect.poll(onScreen(tab), SOON).toHaveLength(2);
-    const [one, other] = await blocks(tab).evaluateAll((all) =>
-      all.map((block) => block.getBoundingClientRect().toJSON() as DOMRect),
-    );
-    expect(one?.bottom).toBe(other?.bottom);
+    const places = () =>
+      blocks(tab).evaluateAll((all) =>
+        all.map((block) => block.getBoundingClientRect().toJSON() as DOMRect),
+      );
+    const sameBottom = async () => new Set((await places()).map(({ bottom }) => bottom)).size;
+    // They move to their places.
+    await expect.poll(sameBottom, SOON).toBe(1);
+    const [one, other] = await places();
     expect(one?.right).toBeLessThan(other?.left ?? 0);
     await picture(tab, 'overlay-overlap');
     await tab.setViewportSize(PHONE);

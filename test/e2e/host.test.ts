@@ -1,60 +1,17 @@
 import { fileURLToPath } from 'node:url';
 import { describe, test } from 'vitest';
-import { usageOf } from '../../src/devkit/bench/density/process-tree.js';
 import { startOwned } from '../../src/devkit/process.js';
 import { findRedis, startRedis } from '../../src/devkit/redis.js';
 import { expectWords } from '../support/exact-speech.js';
 import { Listener } from '../support/listener.js';
-import { startTestLiveKit, type TestLiveKit } from '../support/livekit.js';
+import { startTestLiveKit } from '../support/livekit.js';
 import { sceneOf } from '../support/scene.js';
 import { startTestWorker, surroundingsEnv } from '../support/worker.js';
 
 const PATIENCE = { timeout: 60_000, interval: 100 };
 const FRAMEWORK_AGENT = fileURLToPath(new URL('../support/framework-agent.mjs', import.meta.url));
 
-async function captionersIn(livekit: TestLiveKit, room: string): Promise<number> {
-  const people = await livekit.rooms.listParticipants(room).catch(() => []);
-  return people.filter(({ name }) => name === 'Captions').length;
-}
-
 describe.concurrent('a worker, with all that it needs', () => {
-  test('after thirty rooms that came and went the worker takes as much memory as before', async (context) => {
-    const { expect } = context;
-    const scene = await sceneOf(context);
-    const worker = await scene.startWorker();
-    // Not what it shares with others, who come and go.
-    const memory = async () => (await usageOf(worker.pid)).aloneMb;
-    const rooms = Array.from({ length: 30 }, (_, index) => `short-${index}`);
-    const churn = async () => {
-      for (let at = 0; at < rooms.length; at += 10) {
-        const batch = rooms.slice(at, at + 10);
-        await Promise.all(batch.map((name) => scene.livekit.rooms.createRoom({ name })));
-        for (const room of batch) {
-          await expect.poll(() => captionersIn(scene.livekit, room), PATIENCE).toBe(1);
-        }
-        await Promise.all(batch.map((room) => scene.livekit.rooms.deleteRoom(room)));
-      }
-    };
-    // What is compiled and loaded with the first room stays.
-    await scene.livekit.rooms.createRoom({ name: 'first' });
-    await expect.poll(() => captionersIn(scene.livekit, 'first'), PATIENCE).toBe(1);
-    await scene.livekit.rooms.deleteRoom('first');
-    await expect
-      .poll(
-        () => worker.log.filter(({ msg }) => msg.startsWith('a captioner has left')).length,
-        PATIENCE,
-      )
-      .toBe(1);
-    const idle = await memory();
-    await churn();
-    const left = () =>
-      worker.log.filter(({ msg }) => msg.startsWith('a captioner has left')).length;
-    await expect.poll(left, PATIENCE).toBe(31);
-    await expect.poll(memory, PATIENCE).toBeLessThan(idle * 1.05);
-    expect(worker.log.filter(({ level }) => level >= 40)).toEqual([]);
-    await worker.close();
-  });
-
   test('captions outlive a LiveKit server that starts again', async (context) => {
     const { expect } = context;
     const scene = await sceneOf(context);

@@ -118,7 +118,9 @@ test('a worker of the image runs, is healthy by its own check, and stops at SIGT
     const checked = await runImage(['check', '--json'], env);
     const { checks } = JSON.parse(checked.stdout) as { checks: { check: string; level: string }[] };
     const well = checks.filter(({ level }) => level === 'ok').map(({ check }) => check);
-    expect(well).toEqual(expect.arrayContaining(['worker', 'room', 'media', 'rpc']));
+    expect(well, checked.stdout).toEqual(
+      expect.arrayContaining(['worker', 'room', 'media', 'rpc']),
+    );
     worker.signal('SIGTERM');
     expect(await worker.exited).toEqual({ code: 0, signal: null });
     expect(worker.log.filter(({ level }) => level >= 50)).toEqual([]);

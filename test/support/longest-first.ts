@@ -5,9 +5,9 @@ const LONGEST = [
   'sockets/pulse-faults',
   'unit/transcript-crash',
   'unit/pulse-plan',
-  'e2e/captioner-faults',
+  'e2e/host-memory',
   'e2e/page',
-  'e2e/host',
+  'e2e/captioner-faults',
   'e2e/handover',
   'e2e/recovery',
 ];
