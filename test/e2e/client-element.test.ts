@@ -109,7 +109,8 @@ describe.skipIf(!canRun)('<room-captions>', () => {
 
   test('rolls up what is said, shows two at once as two, and lets go of what is over', async () => {
     await begin();
-    const tab = await open('reader', '<room-captions linger="2500"></room-captions>');
+    // Nothing goes while it is looked at.
+    const tab = await open('reader', '<room-captions linger="60000"></room-captions>');
     await captioner.say({
       id: 'a',
       rev: 0,
@@ -139,9 +140,9 @@ describe.skipIf(!canRun)('<room-captions>', () => {
       blocks(tab).evaluateAll((all) =>
         all.map((block) => block.getBoundingClientRect().toJSON() as DOMRect),
       );
-    const sameBottom = async () => new Set((await places()).map(({ bottom }) => bottom)).size;
     // They move to their places.
-    await expect.poll(sameBottom, SOON).toBe(1);
+    const bottoms = async () => new Set((await places()).map(({ bottom }) => bottom)).size;
+    await expect.poll(bottoms, SOON).toBe(1);
     const [one, other] = await places();
     expect(one?.right).toBeLessThan(other?.left ?? 0);
     await picture(tab, 'overlay-overlap');
@@ -149,6 +150,8 @@ describe.skipIf(!canRun)('<room-captions>', () => {
     await picture(tab, 'overlay-overlap-phone');
     expect(await sidewaysScroll(tab)).toBe(0);
 
+    const element = tab.locator('room-captions');
+    await element.evaluate((captions) => captions.setAttribute('linger', '2500'));
     await captioner.say({ id: 'b', rev: 1, text: 'Sorry, may I?', final: true, speaker: BOB });
     await captioner.say({ id: 'b', rev: 2, text: 'Sorry. May I?', final: true, speaker: BOB });
     await expect.poll(spoken(tab), SOON).toEqual(['Bob Marley-Okonkwo: Sorry, may I?']);
