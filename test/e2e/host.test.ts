@@ -1,3 +1,6 @@
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { extname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, test } from 'vitest';
 import { startOwned } from '../../src/devkit/process.js';
@@ -83,10 +86,11 @@ describe.concurrent('a worker, with all that it needs', () => {
     const scene = await sceneOf(context);
     const server = await startTestLiveKit();
     const pulse = { baseUrl: scene.pulse.url, apiKey: 'key-of-the-test' };
+    const folder = await mkdtemp(join(tmpdir(), 'framework-'));
     const env = {
       ...process.env,
       ...surroundingsEnv({ livekit: server, pulse }),
-      TRANSCRIPT_DIR: '',
+      TRANSCRIPT_DIR: folder,
     };
     let ready: () => void;
     const registered = new Promise<void>((resolve) => (ready = resolve));
@@ -102,7 +106,13 @@ describe.concurrent('a worker, with all that it needs', () => {
     await expect.poll(agents, PATIENCE).toEqual(['live']);
     await expectWords(server, scene.pulse, 'framed', listener, 'alice', expect);
     await listener.close();
+    // The room is over, and its exports are made without a worker of ours.
+    const endings = async () => (await readdir(folder)).map((name) => extname(name)).sort();
+    await expect
+      .poll(endings, PATIENCE)
+      .toEqual(['.json', '.jsonl', '.md', '.srt', '.txt', '.vtt']);
     await agent.kill();
     await server.close();
+    await rm(folder, { recursive: true });
   });
 });
