@@ -51,19 +51,19 @@ export interface Sample {
 }
 
 /**
- * @param target host and port that it scrapes every second
+ * @param targets hosts and ports that it scrapes every second
  * @param rules text of a file of alert rules
  * @throws Error when it does not come up, with the last lines that it printed
  */
 export async function startPrometheus(
   binary: string,
-  target: string,
+  targets: readonly string[],
   rules: string,
 ): Promise<Prometheus> {
   const port = await freeTcpPort();
   const folder = await mkdtemp(join(tmpdir(), 'prometheus-'));
   await writeFile(join(folder, 'rules.yml'), rules);
-  await writeFile(join(folder, 'config.yml'), configuration(target));
+  await writeFile(join(folder, 'config.yml'), configuration(targets));
   let ready: () => void;
   const accepting = new Promise<void>((resolve) => (ready = resolve));
   const args = [
@@ -97,11 +97,11 @@ export async function startPrometheus(
   };
 }
 
-function configuration(target: string): string {
+function configuration(targets: readonly string[]): string {
   return JSON.stringify({
     global: { scrape_interval: '1s', evaluation_interval: '1s' },
     rule_files: ['rules.yml'],
-    scrape_configs: [{ job_name: 'captions', static_configs: [{ targets: [target] }] }],
+    scrape_configs: [{ job_name: 'captions', static_configs: [{ targets }] }],
   });
 }
 

@@ -11,6 +11,7 @@ import { RoomClock } from '../audio/room-clock.js';
 import type { Caption } from '../captions/caption.js';
 import type { LimitLevel } from '../cost/limit.js';
 import type { Level, Pressure } from '../degradation/steps.js';
+import { connectionOf } from './connection.js';
 import { captionsInJournals, onClock } from './earlier-captions.js';
 import { RoomError } from './errors.js';
 import { RoomLimits } from './limits.js';
@@ -40,8 +41,8 @@ export class RoomCaptioner {
   #ended: Promise<void> | undefined;
   #onEnded: () => void = () => undefined;
   #failure: Error | undefined;
-  /** Somebody else captions the room now: what is not published yet is theirs. */
-  #replaced = false;
+  /** Why the room was left, when that was not our wish. */
+  #disconnected: DisconnectReason | undefined;
   readonly #limits: RoomLimits;
   #handedOver = false;
   #degradation: Level = 0;
@@ -85,6 +86,7 @@ export class RoomCaptioner {
     if (this.#ended || signal?.aborted || !room.isConnected) return this.end();
 
     this.#session = openSession(localParticipant, sid, this.#clock, this.#options, {
+      connection: () => connectionOf(this.#room, this.#disconnected),
       onFault: (error) => this.#fail(error),
       onUsage: () => this.#applyLimits(),
       stop: (since, limitMs) => this.#stopFor(since, limitMs),
@@ -114,7 +116,9 @@ export class RoomCaptioner {
     this.#listen('off');
     this.#session?.degradation.close();
     this.#options.signal?.removeEventListener('abort', this.#onEnd);
-    const limitMs = this.#replaced ? 0 : this.#room.isConnected ? LEAVING_MS : ROOM_OVER_MS;
+    // Somebody else captions the room now: what is not published yet is theirs.
+    const replaced = this.#disconnected === DisconnectReason.DUPLICATE_IDENTITY;
+    const limitMs = replaced ? 0 : this.#room.isConnected ? LEAVING_MS : ROOM_OVER_MS;
     await this.#session?.tracks.end(limitMs, () => {
       const message = 'the last words are not recognised in time: left out';
       this.#options.logger.warn({ limitMs }, message);
@@ -261,7 +265,7 @@ export class RoomCaptioner {
   readonly #onEnd = () => void this.end();
 
   readonly #onDisconnected = (reason: DisconnectReason) => {
-    this.#replaced = reason === DisconnectReason.DUPLICATE_IDENTITY;
+    this.#disconnected = reason;
     this.#onEnd();
   };
 

@@ -6,11 +6,13 @@ import type { RoomMetrics } from '../metrics/room-metrics.js';
 import { Backlog } from '../publish/backlog.js';
 import { CatchUp } from '../publish/catch-up.js';
 import { sendDataMessage } from '../publish/data-messages.js';
+import type { PublishErrorCode } from '../publish/errors.js';
 import type { CaptionChannel } from '../publish/outputs.js';
 import { Publisher } from '../publish/publisher.js';
 import { sendTextStream } from '../publish/text-streams.js';
 import type { LostAudio, Person } from '../transcript/journal.js';
 import type { RoomTranscript } from '../transcript/store/room-transcript.js';
+import type { Connection } from './connection.js';
 import { Farewell } from './farewell.js';
 import { InTurn } from './in-turn.js';
 
@@ -23,8 +25,7 @@ export interface RoomOutputOptions {
   readonly transcript: RoomTranscript | undefined;
   /** The identities of everybody else who is in the room now. */
   readonly others: () => readonly string[];
-  /** Whether the room is still there for captions to go to. */
-  readonly reachable: () => boolean;
+  readonly connection: () => Connection;
   readonly metrics?: RoomMetrics | undefined;
   readonly logger: Logger;
 }
@@ -41,16 +42,22 @@ export class RoomOutput {
   readonly #transcript: RoomTranscript | undefined;
   readonly #inTurn = new InTurn();
   readonly #optedOut = new Set<string>();
-  readonly #reachable: () => boolean;
+  readonly #connection: () => Connection;
+  readonly #lost: (caption: Caption) => void;
   readonly #logger: Logger;
 
   constructor(options: RoomOutputOptions) {
-    const { outputs, intervalMs, transcript, others, reachable, metrics, logger } = options;
-    this.#reachable = reachable;
+    const { outputs, intervalMs, transcript, others, connection, metrics, logger } = options;
+    this.#connection = connection;
     this.#logger = logger;
     this.#transcript = transcript;
     this.#catchUp = catchUpBy(outputs, options.channel, others);
     const channel = this.#catchUp?.channel ?? options.channel;
+    const onFailure = (output: Output, code: PublishErrorCode, caption: Caption) => {
+      if (connection() === 'over') return;
+      logger.debug({ ...placeOf(caption), output, code }, 'a caption is not sent');
+      metrics?.sendFailed(output, code);
+    };
     this.#publisher = new Publisher({
       channel,
       outputs,
@@ -59,15 +66,16 @@ export class RoomOutput {
         logger.trace({ ...placeOf(caption), output }, 'a caption is sent');
         metrics?.sent(caption, output);
       },
-      onFailure: (output, code, caption) => {
-        if (!reachable()) return;
-        logger.debug({ ...placeOf(caption), output, code }, 'a caption is not sent');
-        metrics?.sendFailed(output, code);
-      },
+      onFailure,
       // What was on its way when the room ended has nobody to arrive at.
-      onError: (error) =>
-        logger[reachable() ? 'error' : 'debug']({ code: error.code, err: error }, error.message),
+      onError: (error) => {
+        const level = connection() === 'over' ? 'debug' : 'error';
+        logger[level]({ code: error.code, err: error }, error.message);
+      },
     });
+    this.#lost = (caption) => {
+      if (caption.final) for (const output of outputs) onFailure(output, 'final_lost', caption);
+    };
     this.#farewell = outputs.includes('streams')
       ? new Farewell(
           (caption) => sendTextStream(channel, caption),
@@ -154,7 +162,7 @@ export class RoomOutput {
   /** Sends and writes what waits. Never rejects. */
   async close(at: number, usage?: RoomUsageSummary): Promise<void> {
     await this.#inTurn.idle();
-    const reachable = this.#reachable();
+    const reachable = this.#connection() === 'there';
     const [files] = await Promise.all([
       this.#transcript?.close(at, usage),
       reachable ? this.#publisher.close() : this.#publisher.close(0),
@@ -165,7 +173,10 @@ export class RoomOutput {
 
   #publish(caption: Caption): void {
     this.#backlog.add(caption);
-    if (!this.#reachable()) return;
+    if (this.#connection() !== 'there') {
+      this.#lost(caption);
+      return;
+    }
     this.#publisher.publish(caption);
     this.#farewell?.sent(caption);
   }

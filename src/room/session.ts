@@ -12,6 +12,7 @@ import { inOneCall } from '../publish/one-call.js';
 import type { PulsePosition } from '../pulse/recognised.js';
 import { TranscriptStore } from '../transcript/store/store.js';
 import { serveBacklog } from './backlog-rpc.js';
+import type { Connection } from './connection.js';
 import { RoomDegradation } from './degradation.js';
 import { serveHandover } from './handover.js';
 import { RoomOutput } from './output.js';
@@ -64,6 +65,7 @@ export interface Session {
 }
 
 export interface SessionHooks {
+  readonly connection: () => Connection;
   /** Something threw that should not. */
   readonly onFault: (error: unknown) => void;
   /** The room has sent more audio. */
@@ -99,7 +101,7 @@ export function openSession(
     intervalMs: config.captions.intervalMs,
     transcript: transcripts?.open(call, logger),
     others: () => [...room.remoteParticipants.keys()],
-    reachable: () => room.isConnected,
+    connection: hooks.connection,
     metrics,
     logger,
   });

@@ -32,7 +32,7 @@ beforeAll(async () => {
   });
   if (programs) {
     const rules = await alertRules({ atOnce: true });
-    prometheus = await startPrometheus(programs.prometheus, address, rules);
+    prometheus = await startPrometheus(programs.prometheus, [address], rules);
   }
   listener = await scene.listen('meeting');
 });

@@ -2,6 +2,7 @@ import { EventEmitter } from 'node:events';
 import {
   AudioFrame,
   ConnectionState,
+  DisconnectReason,
   EncryptionType,
   ParticipantKind,
   RemoteAudioTrack,
@@ -179,9 +180,10 @@ export class FakeRoom extends EventEmitter {
   }
 
   /** The room is over. */
-  disconnect(): void {
+  /** Default: the room is over. */
+  disconnect(reason = DisconnectReason.ROOM_CLOSED): void {
     this.isConnected = false;
-    this.emit(RoomEvent.Disconnected);
+    this.emit(RoomEvent.Disconnected, reason);
   }
 
   /** Audio that the track delivers. */

@@ -5,7 +5,7 @@ import { type AddressInfo, connect, type Socket } from 'node:net';
 export interface HttpProxyOptions {
   /** Of the server behind it, on loopback. */
   readonly port: number;
-  /** What is answered in the server's place; undefined passes the request on. */
+  /** What is answered in the server's place, also to who wants a WebSocket; undefined passes the request on. */
   readonly answer?: (
     path: string,
   ) => { readonly status: number; readonly body: string } | undefined;
@@ -16,6 +16,8 @@ export interface HttpProxyOptions {
 /** A way to an HTTP server of this machine, WebSockets too, on which single things go wrong. */
 export async function startHttpProxy({ port, answer, clockMs = 0 }: HttpProxyOptions): Promise<{
   readonly port: number;
+  /** Breaks every connection that there is; new ones are taken. */
+  cut(): void;
   close(): Promise<void>;
 }> {
   const sockets = new Set<Socket>();
@@ -42,6 +44,12 @@ export async function startHttpProxy({ port, answer, clockMs = 0 }: HttpProxyOpt
   });
   server.on('connection', keep);
   server.on('upgrade', (incoming, socket) => {
+    const own = answer?.(incoming.url ?? '');
+    if (own) {
+      const { status, body } = own;
+      socket.end(`HTTP/1.1 ${status} No\r\nContent-Length: ${body.length}\r\n\r\n${body}`);
+      return;
+    }
     const upstream = connect(port, '127.0.0.1');
     keep(upstream);
     const lines = [`${incoming.method} ${incoming.url} HTTP/1.1`];
@@ -55,10 +63,14 @@ export async function startHttpProxy({ port, answer, clockMs = 0 }: HttpProxyOpt
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
+  const cut = () => {
+    for (const socket of sockets) socket.destroy();
+  };
   return {
     port: (server.address() as AddressInfo).port,
+    cut,
     async close() {
-      for (const socket of sockets) socket.destroy();
+      cut();
       server.close();
       await once(server, 'close');
     },

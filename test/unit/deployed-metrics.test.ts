@@ -5,7 +5,13 @@ import { startOwned } from '../../src/devkit/process.js';
 import { RoomProcessMetrics } from '../../src/metrics/room-process-metrics.js';
 import { mergeSnapshots, type MetricsSnapshot } from '../../src/metrics/snapshot.js';
 import { WorkerMetrics } from '../../src/metrics/worker-metrics.js';
-import { ALERT_TESTS, alertRules, ALERTS, dashboardQueries } from '../support/deployed.js';
+import {
+  ALERT_TESTS,
+  alertNames,
+  alertRules,
+  ALERTS,
+  dashboardQueries,
+} from '../support/deployed.js';
 
 const DOCS = new URL('../../docs/metrics.md', import.meta.url);
 
@@ -48,10 +54,6 @@ async function tableIn(heading: string): Promise<string[][]> {
       .split('|')
       .map((cell) => cell.trim()),
   );
-}
-
-async function alertNames(): Promise<string[]> {
-  return Array.from((await alertRules()).matchAll(/alert: (\w+)/g), ([, name]) => name ?? '');
 }
 
 test('docs/metrics.md describes every metric as it describes itself, and no other', async () => {

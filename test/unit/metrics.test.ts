@@ -1,3 +1,4 @@
+import { DisconnectReason } from '@livekit/rtc-node';
 import { afterEach, expect, test } from 'vitest';
 import { createLogger } from '../../src/logging.js';
 import { RoomProcessMetrics } from '../../src/metrics/room-process-metrics.js';
@@ -53,7 +54,8 @@ async function captionedRoom(metrics: RoomProcessMetrics) {
   const publication = room.publish(room.join('alice', 'Alice'), 'TR_alice');
   const [stream] = room.streams;
   if (!stream) throw new Error('no stream was opened');
-  return { room, captioner, counted, publication, say: (event: PulseEvent) => stream.emit(event) };
+  const say = (event: PulseEvent) => stream.emit(event);
+  return { room, captioner, counted, publication, stream, say };
 }
 
 const said = (type: 'interim' | 'final', text: string, end: number): PulseEvent =>
@@ -144,6 +146,23 @@ test('captions that LiveKit does not take are counted', async () => {
     .toBe(1);
   room.disconnect();
   await captioner.ended;
+});
+
+test.each([
+  ['is lost, and people may wait for them', DisconnectReason.SIGNAL_CLOSE, 2],
+  ['ends with its room', DisconnectReason.ROOM_DELETED, 0],
+])('finals are counted as lost when the connection %s: %i', async (_how, reason, lost) => {
+  const metrics = measured();
+  const { room, captioner, stream, say } = await captionedRoom(metrics);
+  room.localParticipant.publishData = () => Promise.reject(new Error('the engine is closed'));
+  const failures = async (code: string) =>
+    (await valuesOf(metrics)).get(`captions_publish_failures_total{output="data",code="${code}"}`);
+  say(said('final', 'on its way.', 0));
+  await expect.poll(() => failures('send_failed')).toBe(1);
+  stream.onEnd = () => say(said('final', 'the last words.', 9000));
+  room.disconnect(reason);
+  await captioner.ended;
+  expect(await failures('final_lost')).toBe(lost);
 });
 
 test('no label names a room or a person, whoever they are', async () => {
