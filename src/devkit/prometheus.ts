@@ -42,6 +42,8 @@ export interface Prometheus {
   query(expression: string): Promise<readonly Sample[]>;
   /** The names of the alerts that fire now. */
   firing(): Promise<readonly string[]>;
+  /** The names of those that fire or have fired, also for a moment. */
+  fired(): Promise<readonly string[]>;
   close(): Promise<void>;
 }
 
@@ -87,12 +89,14 @@ export async function startPrometheus(
     throw new Error(`${binary} did not start: ${program.lastLines()}`);
   }
   const query = (expression: string) => ask(`http://127.0.0.1:${port}`, expression);
+  const namesIn = async (expression: string) => {
+    const alerts = await query(expression);
+    return alerts.map(({ labels }) => labels['alertname'] ?? '');
+  };
   return {
     query,
-    firing: async () => {
-      const alerts = await query('ALERTS{alertstate="firing"}');
-      return alerts.map(({ labels }) => labels['alertname'] ?? '');
-    },
+    firing: () => namesIn('ALERTS{alertstate="firing"}'),
+    fired: () => namesIn('last_over_time(ALERTS{alertstate="firing"}[1h])'),
     close,
   };
 }

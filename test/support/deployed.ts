@@ -39,8 +39,8 @@ export interface RulesOptions {
 /**
  * The alert rules, as they are or made quicker.
  *
- * `hurried` changes how long a cause has to be there (`for`) and how far rates and increases look back (`[10m]`), both
- * by the same factor: rules are still the rules, with their thresholds, their labels and what they sum over. A Prometheus
+ * `hurried` changes how long a cause has to be there (`for: 5m`, `> 15 * 60`) and how far rates and increases look back
+ * (`[10m]`), all by the same factor: rules are still the rules, with their thresholds, their labels and what they sum over. A Prometheus
  * that scrapes every second, in place of the usual 15 to 60, has as many samples in such a range as theirs in the
  * whole one.
  */
@@ -50,7 +50,8 @@ export async function alertRules({
 }: RulesOptions = {}): Promise<string> {
   const text = await readFile(ALERTS, 'utf8');
   if (atOnce) return text.replaceAll(/^( +for:) .*/gm, '$1 0s');
-  return hurried ? text.replaceAll(/(for: |\[)(\d+)m\b/g, '$1$2s') : text;
+  if (!hurried) return text;
+  return text.replaceAll(/(for: |\[)(\d+)m\b/g, '$1$2s').replaceAll(/(\d+) \* 60$/gm, '$1');
 }
 
 export async function alertNames(): Promise<string[]> {

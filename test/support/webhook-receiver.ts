@@ -21,8 +21,9 @@ export interface TestReceiver {
   close(): Promise<void>;
 }
 
-export async function startReceiver(): Promise<TestReceiver> {
-  const sdk = new WebhookReceiver(HOOK_KEY.apiKey, HOOK_KEY.apiSecret);
+/** @param key what events are signed with */
+export async function startReceiver({ apiKey, apiSecret } = HOOK_KEY): Promise<TestReceiver> {
+  const sdk = new WebhookReceiver(apiKey, apiSecret);
   const events: WebhookEvent[] = [];
   const verified: { event: string; id: string; room: string }[] = [];
   let requests = 0;

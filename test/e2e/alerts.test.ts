@@ -1,0 +1,181 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { findPrometheus } from '../../src/devkit/prometheus.js';
+import { type AlertScene, startAlertScene } from '../support/alert-scene.js';
+import { alertNames, dashboardQueries } from '../support/deployed.js';
+
+/*
+ * Every alert is made to fire by its cause, with real servers: a minute of the rules lasts a second here (`hurried`). The
+ * causes are there side by side, as most of them take their time: `CaptionsLag` 20 s, `CaptionsNotDelivered` half a
+ * minute.
+ */
+const PATIENCE = { timeout: 60_000, interval: 250 };
+/** Longer than `CaptionsEventLoopSlow` allows, and enough of the machine to be alive. */
+const STOPPED_MS = 520;
+const RUNNING_MS = 25;
+/** Of the dashboard, what passes so quickly that it may fall between two looks. */
+const BRIEF = ['captions_rooms_joining'];
+
+const programs = findPrometheus();
+if (!programs) console.warn('There is no prometheus: install it to see alerts fire.');
+
+describe.skipIf(!programs)('alerts', () => {
+  let scene: AlertScene;
+  let starved = '';
+  beforeAll(async () => {
+    scene = await startAlertScene(programs?.prometheus ?? '');
+  });
+  afterAll(() => scene.close());
+
+  const fired = () => scene.prometheus.fired();
+  const raises = (...alerts: string[]) => scene.raises(...alerts);
+
+  async function notYet(...alerts: string[]): Promise<void> {
+    const before = await fired();
+    expect(alerts.filter((alert) => before.includes(alert))).toEqual([]);
+  }
+
+  async function valueOf(query: string): Promise<number> {
+    return (await scene.prometheus.query(query))[0]?.value ?? NaN;
+  }
+
+  test('none fires on a good day', async () => {
+    // A single break is no matter for an alert.
+    scene.pulse.faults.resetAfterAudio(1500, 1);
+    [starved] = await Promise.all([
+      scene.openRoom('starved', 'captions'),
+      scene.openRoom('brief', 'captions'),
+      scene.openRoom('silent', 'captions'),
+      scene.openRoom('cut', 'cut-off'),
+      scene.openRoom('first', 'one-stream'),
+    ]);
+    const [brief] = await Promise.all([
+      ...['brief', 'starved', 'cut', 'first'].map((room) => scene.talkIn(room)),
+      // More of them, so that finals come all the time.
+      ...['bob', 'carol'].map((identity) => scene.talkIn('starved', identity)),
+      scene.join('silent', 'nobody'),
+    ]);
+    await expect.poll(() => valueOf('sum(captions_rooms{state="live"})'), PATIENCE).toBe(5);
+    await expect.poll(() => valueOf('min(captions_words_total)'), PATIENCE).toBeGreaterThan(0);
+    await brief.hangUp();
+    // There is a moment without a worker before they have started.
+    expect((await fired()).filter((name) => name !== 'CaptionsNoWorker')).toEqual([]);
+  });
+
+  describe.concurrent('by its cause', () => {
+    test('Pulse is slow, a process starves, its disk is full, and then Pulse takes the key no more', async () => {
+      await notYet('CaptionsRecogniserSlow', 'CaptionsOverheadHigh', 'CaptionsEventLoopSlow');
+      await Promise.all([slowDown(), starve().then(endStarved).then(fillDisk)]);
+      await notYet('CaptionsRoomsFailed', 'CaptionsStreamsRefused', 'CaptionsSpeechLost');
+      scene.pulse.faults.refuse({ status: 401 });
+      scene.pulse.faults.resetAll();
+      await raises('CaptionsRoomsFailed', 'CaptionsStreamsRefused', 'CaptionsSpeechLost');
+    });
+
+    test('the store and the webhook are away when a call ends', async () => {
+      await notYet('CaptionsStoreFails', 'CaptionsWebhookFails', 'CaptionsTranscriptsWaiting');
+      if (scene.store) await scene.grows('captions_store_uploads_total');
+      await scene.store?.close();
+      scene.webhook.status = 500;
+      await scene.livekit.rooms.deleteRoom('silent');
+      await raises('CaptionsStoreFails', 'CaptionsWebhookFails');
+      await raises('CaptionsTranscriptsWaiting');
+    });
+
+    test('the ways to rooms are cut, then the one to LiveKit', async () => {
+      await notYet('CaptionsCaptionersLost', 'CaptionsNotDelivered', 'CaptionsNotRegistered');
+      scene.cutRooms();
+      for (const room of ['cut-2', 'cut-3']) {
+        await scene.openRoom(room, 'cut-off');
+        await scene.talkIn(room);
+      }
+      await raises('CaptionsCaptionersLost');
+      await raises('CaptionsNotDelivered');
+      await scene.cutAll();
+      await raises('CaptionsNotRegistered');
+    });
+
+    test('the only stream of the plan is in use, then Pulse resets connections, then it is away', async () => {
+      await notYet('CaptionsStreamsUsedUp', 'CaptionsRoomsWithoutWorker');
+      await scene.talkIn('first', 'another');
+      await scene.openRoom('second', 'one-stream');
+      await scene.talkIn('second');
+      await raises('CaptionsStreamsUsedUp', 'CaptionsRoomsWithoutWorker');
+      await notYet('CaptionsPulseUnreachable', 'CaptionsConnectionsBreak', 'CaptionsLag');
+      scene.pulseOfOne.faults.resetAfterAudio(800);
+      scene.pulseOfOne.faults.resetAll();
+      await raises('CaptionsConnectionsBreak', 'CaptionsRoomsDegraded');
+      scene.pulseOfOne.down();
+      scene.pulseOfOne.faults.resetAll();
+      await raises('CaptionsPulseUnreachable', 'CaptionsLag');
+    });
+  });
+
+  test('the workers end, all but one that is full, and then that one', async () => {
+    await notYet('CaptionsAllWorkersFull');
+    scene.workers.captions.signal('SIGKILL');
+    scene.workers['cut-off'].signal('SIGKILL');
+    await raises('CaptionsAllWorkersFull');
+    scene.workers['one-stream'].signal('SIGTERM');
+    await expect.poll(() => valueOf('max(captions_worker_draining)'), PATIENCE).toBe(1);
+    scene.workers['one-stream'].signal('SIGKILL');
+    await expect.poll(() => scene.prometheus.firing(), PATIENCE).toContain('CaptionsNoWorker');
+  });
+
+  test('all have fired that there are', async () => {
+    const missing = new Set(await alertNames());
+    for (const name of await fired()) missing.delete(name);
+    expect([...missing]).toEqual(scene.disk ? [] : ['CaptionsJournalsStuck']);
+  });
+
+  test('every query of the dashboard has shown it', async () => {
+    const never: string[] = [];
+    for (const { panel, query } of await dashboardQueries('5s')) {
+      const most = await valueOf(`max(max_over_time((${query})[5m:1s]))`);
+      const enough = BRIEF.some((name) => query.includes(name)) ? most >= 0 : most > 0;
+      if (!enough) never.push(`${panel}: ${query} is ${most} at most`);
+    }
+    const stores = never.filter((one) => one.includes('captions_store_uploads'));
+    expect(scene.store ? never : never.filter((one) => !stores.includes(one))).toEqual([]);
+  });
+
+  /** Little by little: a Pulse that says nothing for five seconds counts as hung. */
+  async function slowDown(): Promise<void> {
+    for (const slowMs of [3000, 6000]) {
+      scene.pulse.faults.slowMs = slowMs;
+      await delay(slowMs);
+    }
+    await raises('CaptionsRecogniserSlow');
+  }
+
+  /** As on a machine that has far too much to do. */
+  async function starve(): Promise<void> {
+    const { captions } = scene.workers;
+    let starving = true;
+    const enough = raises('CaptionsOverheadHigh', 'CaptionsEventLoopSlow').finally(() => {
+      starving = false;
+    });
+    const stopAndGo = async () => {
+      while (starving) {
+        captions.signalRoomProcess(starved, 'SIGSTOP');
+        await delay(STOPPED_MS);
+        captions.signalRoomProcess(starved, 'SIGCONT');
+        await delay(RUNNING_MS);
+      }
+    };
+    await Promise.all([enough, stopAndGo()]);
+  }
+
+  async function endStarved(): Promise<void> {
+    await notYet('CaptionsProcessesDie');
+    scene.workers.captions.signalRoomProcess(starved, 'SIGKILL');
+    await raises('CaptionsProcessesDie');
+  }
+
+  async function fillDisk(): Promise<void> {
+    // Where a process starves, lines wait, too.
+    await scene.firing('CaptionsJournalsStuck', false);
+    await scene.disk?.fill();
+    if (scene.disk) await scene.firing('CaptionsJournalsStuck', true);
+  }
+});
