@@ -5,15 +5,15 @@ import { request as httpsRequest } from 'node:https';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { setTimeout as delay } from 'node:timers/promises';
-import { z } from 'zod';
 import { NAME, VERSION } from '../version.js';
 import { backoffMs } from './backoff.js';
+import { type BatchResult, parseBatchAnswer } from './batch-answer.js';
 import { batchQuery, checkBatchOptions, type PulseBatchOptions } from './batch-options.js';
 import { errorFromNetwork, errorFromStatus, parseRetryAfter, PulseError } from './errors.js';
-import type { Utterance, Word } from './events.js';
-import { wireUtterances, wireWords, type WireWord } from './messages.js';
 import { DEFAULT_BASE_URL } from './options.js';
 import { reasonIn } from './socket.js';
+
+export type { BatchResult, BatchTranscript } from './batch-answer.js';
 
 /**
  * A file of any format that the API takes, the bytes of one, what gives them anew for each try, or (with `pulse`) an
@@ -25,22 +25,6 @@ export type BatchAudio =
   | { readonly size: number; readonly open: () => Readable }
   | { readonly url: string };
 
-export type BatchResult =
-  BatchTranscript | { readonly type: 'processing'; readonly requestId: string | undefined };
-
-/** Times in milliseconds from the beginning of the audio. */
-export interface BatchTranscript {
-  readonly type: 'transcript';
-  readonly text: string;
-  readonly words: readonly Word[];
-  readonly utterances: readonly Utterance[];
-  readonly language: string | undefined;
-  readonly durationMs: number | undefined;
-  readonly requestId: string | undefined;
-  /** The whole answer, for fields that the API adds: gender, emotions, metadata. */
-  readonly raw: Readonly<Record<string, unknown>>;
-}
-
 export interface BatchCall {
   readonly signal?: AbortSignal;
   /** Called as the audio goes out, once more with the total at its end. */
@@ -49,17 +33,6 @@ export interface BatchCall {
 
 const MAX_BYTES = 250 * 1024 * 1024;
 const MAX_ANSWER_BYTES = 64 * 1024 * 1024;
-
-const answer = z.looseObject({
-  status: z.string().optional(),
-  transcription: z.string().optional(),
-  transcript: z.string().optional(),
-  words: wireWords.optional(),
-  utterances: wireUtterances.optional(),
-  language: z.string().optional().catch(undefined),
-  request_id: z.string().optional().catch(undefined),
-  metadata: z.looseObject({ duration: z.number().optional() }).optional().catch(undefined),
-});
 
 /**
  * Recognises a whole recording. A 429, a 5xx and a broken connection are tried again.
@@ -198,57 +171,7 @@ async function read(response: IncomingMessage): Promise<BatchResult> {
       retryAfterMs: parseRetryAfter(response.headers['retry-after'], Date.now()),
     });
   }
-  return parseAnswer(text, requestId);
-}
-
-function parseAnswer(text: string, requestId: string | undefined): BatchResult {
-  let raw: unknown;
-  try {
-    raw = JSON.parse(text);
-  } catch (cause) {
-    throw new PulseError('protocol', "Pulse's answer is not JSON: check SMALLEST_BASE_URL.", {
-      cause,
-    });
-  }
-  const parsed = answer.safeParse(raw);
-  if (!parsed.success) {
-    throw new PulseError(
-      'protocol',
-      "Pulse's answer is not a transcript: check SMALLEST_BASE_URL.",
-      {
-        cause: parsed.error,
-      },
-    );
-  }
-  const { data } = parsed;
-  const id = data.request_id ?? requestId;
-  if (data.status === 'processing') return { type: 'processing', requestId: id };
-  const duration = data.metadata?.duration;
-  return {
-    type: 'transcript',
-    text: data.transcription ?? data.transcript ?? '',
-    words: (data.words ?? []).map(toWord),
-    utterances: (data.utterances ?? []).map(({ text, start, end, speaker }) => ({
-      text,
-      start,
-      end,
-      ...(speaker === undefined ? {} : { speaker }),
-    })),
-    language: data.language,
-    durationMs: duration === undefined ? undefined : duration * 1000,
-    requestId: id,
-    raw: data,
-  };
-}
-
-function toWord({ text, start, end, confidence, speaker }: WireWord): Word {
-  return {
-    text,
-    start,
-    end,
-    ...(confidence === undefined ? {} : { confidence }),
-    ...(speaker === undefined ? {} : { speaker }),
-  };
+  return parseBatchAnswer(text, requestId);
 }
 
 function requestIdIn(body: string): string | undefined {

@@ -40,7 +40,7 @@ export interface WireUtterance {
 }
 
 /** Longer than any connection lives: a time beyond it is none, and its milliseconds could not be written as JSON. */
-const LONGEST_S = 1e7;
+export const LONGEST_S = 1e7;
 const seconds = z
   .number()
   .min(-LONGEST_S)

@@ -1,6 +1,7 @@
 import { TranscriptError } from '../errors.js';
 import type { Places } from '../lookup.js';
-import { Marker, type Progress } from '../store/marker.js';
+import { Marker } from '../store/marker.js';
+import type { Progress } from '../store/progress.js';
 import { newLines } from '../store/new-lines.js';
 import { JOURNAL_SUFFIX, REFINED_SUFFIX } from '../names.js';
 import { ObjectStore } from '../store/objects.js';

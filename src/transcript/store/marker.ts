@@ -1,31 +1,7 @@
 import { readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
-import { z } from 'zod';
 import { JOURNAL_SUFFIX, nameOf, REFINED_SUFFIX } from '../names.js';
 import { exclusively } from './exclusively.js';
-
-const count = z.int().nonnegative();
-
-/** How far a transcript has come on its way to those who want it. */
-const progressSchema = z.object({
-  v: z.literal(1).default(1),
-  /** Bytes of the journal that the store has in pieces. */
-  sentBytes: count.default(0),
-  /** Lines, and bytes, of the journal of which the webhook's receiver knows. */
-  toldLines: count.default(0),
-  toldBytes: count.default(0),
-  /** What was made from the journal when the call was over: paths. */
-  exports: z.array(z.string()).optional(),
-  /** The store has all of it. */
-  stored: z.boolean().default(false),
-  /** Unix milliseconds: since when its call is known to be over. */
-  ended: z.number().optional(),
-  /** Grows when somebody else has changed the journal: what was made of it until then is to be made anew. */
-  generation: count.default(0),
-  /** The names of transcripts that were taken away: what is left of them anywhere is to go. */
-  forgotten: z.array(z.string()).optional(),
-});
-
-export type Progress = Readonly<z.infer<typeof progressSchema>>;
+import { parseProgress, type Progress, progressSoFar } from './progress.js';
 
 export const MARKER_SUFFIX = '.pending';
 /**
@@ -45,7 +21,7 @@ export class Marker {
   }
 
   static async create(journal: string): Promise<Marker> {
-    const marker = new Marker(markerOf(journal), progressSchema.parse({}));
+    const marker = new Marker(markerOf(journal), progressSoFar({}));
     await marker.save({});
     return marker;
   }
@@ -53,7 +29,7 @@ export class Marker {
   /** Takes over one that somebody left; what is damaged begins anew. */
   static async adopt(journal: string): Promise<Marker> {
     const path = markerOf(journal);
-    const marker = new Marker(path, (await read(path)) ?? progressSchema.parse({}));
+    const marker = new Marker(path, (await read(path)) ?? progressSoFar({}));
     await marker.touch();
     return marker;
   }
@@ -162,12 +138,7 @@ export function markerOf(journal: string): string {
 /** @returns undefined where there is none; what is damaged begins anew */
 async function read(path: string): Promise<Progress | undefined> {
   const text = await readFile(path, 'utf8').catch(() => undefined);
-  if (text === undefined) return undefined;
-  try {
-    return progressSchema.parse(JSON.parse(text));
-  } catch {
-    return progressSchema.parse({});
-  }
+  return text === undefined ? undefined : parseProgress(text);
 }
 
 async function replace(path: string, text: string): Promise<void> {

@@ -86,13 +86,20 @@ export class ObjectStore {
     const { bucket, prefix: place } = this.#location;
     return this.#try(`list ${prefix}`, async ({ sdk, client }) => {
       const found: StoredObject[] = [];
-      const query = { Bucket: bucket, Prefix: place + prefix };
-      for await (const { Contents = [] } of sdk.paginateListObjectsV2({ client }, query)) {
-        for (const { Key = '', Size = 0, LastModified } of Contents) {
-          const modified = LastModified?.getTime() ?? 0;
-          found.push({ name: Key.slice(place.length), size: Size, modified });
+      let next: string | undefined;
+      do {
+        const query = { Bucket: bucket, Prefix: place + prefix, ContinuationToken: next };
+        const abortSignal = within(0);
+        const page = await client.send(new sdk.ListObjectsV2Command(query), { abortSignal });
+        for (const { Key = '', Size, LastModified } of page.Contents ?? []) {
+          const size = finite(Size);
+          const modified = finite(LastModified?.getTime());
+          found.push({ name: Key.slice(place.length), size, modified });
         }
-      }
+        const more = page.IsTruncated ? page.NextContinuationToken : undefined;
+        if (more !== undefined && more === next) throw new Error('the same page again and again');
+        next = more;
+      } while (next !== undefined);
       return found;
     });
   }
@@ -139,6 +146,11 @@ export class ObjectStore {
       );
     }
   }
+}
+
+/** The SDK makes no number of what is none, and says nothing of it. */
+function finite(value: number | undefined): number {
+  return value !== undefined && Number.isFinite(value) ? value : 0;
 }
 
 async function openClient(): Promise<Connection> {

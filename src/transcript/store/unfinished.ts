@@ -89,7 +89,7 @@ export class UnfinishedTranscript {
    * @throws TranscriptError `export_failed`
    */
   async export(): Promise<readonly string[]> {
-    const made = this.#marker.progress.exports;
+    const made = this.#exports;
     if (made) return made;
     const exports = await this.#exportFrom([]);
     await this.#marker.save({ exports: [...exports] });
@@ -113,6 +113,12 @@ export class UnfinishedTranscript {
   /** Lets others take it over at once. */
   release(): Promise<void> {
     return this.#marker.release();
+  }
+
+  /** They are beside the journal, also when the folder has another place by now. */
+  get #exports(): readonly string[] | undefined {
+    const dir = dirname(this.journal);
+    return this.#marker.progress.exports?.map((path) => join(dir, basename(path)));
   }
 
   async #finish(): Promise<void> {
@@ -189,7 +195,7 @@ export class UnfinishedTranscript {
     const webhook = this.#webhook;
     const { uploads } = this.#to;
     if (!webhook) return;
-    const files = [this.journal, ...(this.#marker.progress.exports ?? [])];
+    const files = [this.journal, ...(this.#exports ?? [])];
     const end = await this.#lastRecord();
     const addresses = uploads ? files.map((path) => uploads.objects.address(basename(path))) : [];
     const whereabouts = { complete: end !== undefined, usage: end?.usage, files, addresses };

@@ -8,6 +8,7 @@ import { linesOf } from '../../../transcript/lines.js';
 import { nameOf, parseName, transcriptName } from '../../../transcript/names.js';
 import { readTranscript } from '../../../transcript/read.js';
 import { parseRecord, segmentRecord } from '../../../transcript/records.js';
+import { parseProgress } from '../../../transcript/store/progress.js';
 import { assertFinite, type FuzzedParser, textParser } from '../fuzzed-parser.js';
 import { CAPTION } from './captions.js';
 
@@ -24,6 +25,10 @@ const LINES = [
   '{"v":1,"type":"closed","at":60000}',
 ];
 const JOURNAL = `${LINES.join('\n')}\n`;
+const MARKERS = [
+  '{"v":1,"sentBytes":8192,"toldLines":12,"toldBytes":4096,"stored":false,"generation":0}',
+  '{"v":1,"sentBytes":0,"toldLines":0,"toldBytes":0,"exports":["/t/RM_a_20261123T082400123Z.vtt"],"stored":true,"ended":1795400000000,"generation":2,"forgotten":["RM_a_20261123T082400123Z"]}',
+];
 const NAMES = ['RM_abc_20261123T082400123Z.jsonl', '/t/RM_abc_20261123T082400123Z-2.pending'];
 
 export const journalParsers: readonly FuzzedParser[] = [
@@ -42,6 +47,29 @@ export const journalParsers: readonly FuzzedParser[] = [
       for (const format of FORMATS) formatTranscript(transcript, format);
     },
     mayThrow: (error) => error instanceof TranscriptError,
+  }),
+  textParser({
+    name: 'journal, one of two of a call',
+    seeds: [JOURNAL, LINES.slice(0, 4).join('\n')],
+    async read(text) {
+      const sources = [text, JOURNAL].map((part, index) => ({
+        address: `/t/RM_a_20261123T08240012${index}Z.jsonl`,
+        lines: () => linesOf(Readable.from([Buffer.from(part)])),
+      }));
+      formatTranscript(await readTranscript(sources), 'json');
+    },
+    mayThrow: (error) => error instanceof TranscriptError,
+  }),
+  textParser({
+    name: 'marker of a journal',
+    seeds: MARKERS,
+    read(text) {
+      const progress = parseProgress(text);
+      assertFinite(progress);
+      // What was saved is what is read.
+      const saved = JSON.stringify(progress);
+      if (JSON.stringify(parseProgress(saved)) !== saved) throw new Error('it reads as another');
+    },
   }),
   textParser({
     name: 'beginning and end of a journal',
