@@ -47,15 +47,16 @@ describe.skipIf(!programs)('alerts', () => {
       scene.openRoom('brief', 'captions'),
       scene.openRoom('silent', 'captions'),
       scene.openRoom('cut', 'cut-off'),
+      scene.openRoom('slow', 'slow'),
       scene.openRoom('first', 'one-stream'),
     ]);
     const [brief] = await Promise.all([
-      ...['brief', 'starved', 'cut', 'first'].map((room) => scene.talkIn(room)),
+      ...['brief', 'starved', 'cut', 'slow', 'first'].map((room) => scene.talkIn(room)),
       // More of them, so that finals come all the time.
       ...['bob', 'carol'].map((identity) => scene.talkIn('starved', identity)),
       scene.join('silent', 'nobody'),
     ]);
-    await expect.poll(() => valueOf('sum(captions_rooms{state="live"})'), PATIENCE).toBe(5);
+    await expect.poll(() => valueOf('sum(captions_rooms{state="live"})'), PATIENCE).toBe(6);
     await expect.poll(() => valueOf('min(captions_words_total)'), PATIENCE).toBeGreaterThan(0);
     await brief.hangUp();
     // There is a moment without a worker before they have started.
@@ -63,13 +64,29 @@ describe.skipIf(!programs)('alerts', () => {
   });
 
   describe.concurrent('by its cause', () => {
-    test('a process starves, Pulse is slow, the disk is full, and then Pulse takes the key no more', async () => {
-      await notYet('CaptionsOverheadHigh', 'CaptionsEventLoopSlow', 'CaptionsRecogniserSlow');
+    test('a process starves and is killed, and the disk is full', async () => {
+      await notYet('CaptionsOverheadHigh', 'CaptionsEventLoopSlow', 'CaptionsProcessesDie');
       await starve();
-      await Promise.all([slowDown(), endStarved().then(fillDisk)]);
+      scene.workers.captions.signalRoomProcess(starved, 'SIGKILL');
+      await raises('CaptionsProcessesDie');
+      if (!scene.disk) return;
+      // Where a process starves, lines wait, too.
+      await scene.firing('CaptionsJournalsStuck', false);
+      await scene.disk.fill();
+      await scene.firing('CaptionsJournalsStuck', true);
+    });
+
+    test('Pulse answers late, and then takes the key no more', async () => {
+      await notYet('CaptionsRecogniserSlow');
+      // Little by little: a Pulse that says nothing for five seconds counts as hung.
+      for (const slowMs of [3000, 6000]) {
+        scene.pulseOfSlow.faults.slowMs = slowMs;
+        await delay(slowMs);
+      }
+      await raises('CaptionsRecogniserSlow');
       await notYet('CaptionsRoomsFailed', 'CaptionsStreamsRefused', 'CaptionsSpeechLost');
-      scene.pulse.faults.refuse({ status: 401 });
-      scene.pulse.faults.resetAll();
+      scene.pulseOfSlow.faults.refuse({ status: 401 });
+      scene.pulseOfSlow.faults.resetAll();
       await raises('CaptionsRoomsFailed', 'CaptionsStreamsRefused', 'CaptionsSpeechLost');
     });
 
@@ -114,12 +131,12 @@ describe.skipIf(!programs)('alerts', () => {
 
   test('the workers end, all but one that is full, and then that one', async () => {
     await notYet('CaptionsAllWorkersFull');
-    scene.workers.captions.signal('SIGKILL');
-    scene.workers['cut-off'].signal('SIGKILL');
+    const { 'one-stream': last, ...others } = scene.workers;
+    for (const worker of Object.values(others)) worker.signal('SIGKILL');
     await raises('CaptionsAllWorkersFull');
-    scene.workers['one-stream'].signal('SIGTERM');
+    last.signal('SIGTERM');
     await expect.poll(() => valueOf('max(captions_worker_draining)'), PATIENCE).toBe(1);
-    scene.workers['one-stream'].signal('SIGKILL');
+    last.signal('SIGKILL');
     await expect.poll(() => scene.prometheus.firing(), PATIENCE).toContain('CaptionsNoWorker');
   });
 
@@ -140,19 +157,8 @@ describe.skipIf(!programs)('alerts', () => {
     expect(scene.store ? never : never.filter((one) => !stores.includes(one))).toEqual([]);
   });
 
-  /** Little by little: a Pulse that says nothing for five seconds counts as hung. */
-  async function slowDown(): Promise<void> {
-    for (const slowMs of [3000, 6000]) {
-      scene.pulse.faults.slowMs = slowMs;
-      await delay(slowMs);
-    }
-    await raises('CaptionsRecogniserSlow');
-    console.log('slow', performance.now());
-  }
-
   /** As on a machine that has far too much to do. */
   async function starve(): Promise<void> {
-    const began = performance.now();
     const { captions } = scene.workers;
     let starving = true;
     const enough = raises('CaptionsOverheadHigh', 'CaptionsEventLoopSlow').finally(() => {
@@ -167,21 +173,5 @@ describe.skipIf(!programs)('alerts', () => {
       }
     };
     await Promise.all([enough, stopAndGo()]);
-    console.log('starved', performance.now() - began);
-  }
-
-  async function endStarved(): Promise<void> {
-    await notYet('CaptionsProcessesDie');
-    scene.workers.captions.signalRoomProcess(starved, 'SIGKILL');
-    await raises('CaptionsProcessesDie');
-  }
-
-  async function fillDisk(): Promise<void> {
-    // Where a process starves, lines wait, too.
-    await scene.firing('CaptionsJournalsStuck', false);
-    if (!scene.disk) return;
-    await scene.disk.fill();
-    await scene.firing('CaptionsJournalsStuck', true);
-    console.log('filled', performance.now());
   }
 });

@@ -27,19 +27,20 @@ const EXACT = { sentenceWords: 4 };
 const WORDS = Array.from({ length: 260 }, (_, index) => index % 200);
 
 /** The workers of the scene by their agents' names; each has the rooms that are dispatched to it. */
-export type WorkerName = 'captions' | 'cut-off' | 'one-stream';
+export type WorkerName = 'captions' | 'cut-off' | 'slow' | 'one-stream';
 
 /**
- * Three workers that one Prometheus watches by the rules of `deploy/`, with all that they depend on, so that everything
+ * Four workers that one Prometheus watches by the rules of `deploy/`, with all that they depend on, so that everything
  * that can befall them can:
  * - `captions` has the environment of the chart, a store, a webhook and a small disk;
  * - `cut-off` reaches LiveKit by a proxy;
- * - `one-stream` has one Pulse stream, of a Pulse of its own.
+ * - `slow` and `one-stream` have a Pulse of their own each, the second with one stream.
  */
 export interface AlertScene extends Scene {
   readonly prometheus: Prometheus;
   readonly workers: Readonly<Record<WorkerName, TestWorker>>;
-  /** That of `one-stream`. The others have `pulse`. */
+  /** Those of `slow` and of `one-stream`. The others have `pulse`. */
+  readonly pulseOfSlow: PulseServer;
   readonly pulseOfOne: PulseServer;
   /** Undefined where this user may not mount one. */
   readonly disk: SmallDisk | undefined;
@@ -74,6 +75,7 @@ export async function startAlertScene(prometheusPath: string): Promise<AlertScen
     const ports: Record<WorkerName, number> = {
       captions: await freeTcpPort(),
       'cut-off': await freeTcpPort(),
+      slow: await freeTcpPort(),
       'one-stream': await freeTcpPort(),
     };
     const targets = Object.values(ports).map((port) => `127.0.0.1:${port}`);
@@ -81,9 +83,14 @@ export async function startAlertScene(prometheusPath: string): Promise<AlertScen
     const prometheus = await startPrometheus(prometheusPath, targets, rules);
     opened.push(() => prometheus.close());
     const apiKey = scene.workerEnv['SMALLEST_API_KEY'] ?? '';
-    const recogniser = createExactRecogniser(EXACT);
-    const pulseOfOne = await startPulseServer({ recogniser, apiKey });
-    opened.push(() => pulseOfOne.close());
+    const openPulse = async () => {
+      const recogniser = createExactRecogniser(EXACT);
+      const pulse = await startPulseServer({ recogniser, apiKey });
+      opened.push(() => pulse.close());
+      return pulse;
+    };
+    const pulseOfSlow = await openPulse();
+    const pulseOfOne = await openPulse();
     let roomsCut = false;
     const proxy = await startHttpProxy({
       port: livekit.port,
@@ -101,7 +108,7 @@ export async function startAlertScene(prometheusPath: string): Promise<AlertScen
     const store = await startStore(folder);
     if (store) opened.push(() => store.close());
 
-    const [captions, cutOff, oneStream] = await Promise.all([
+    const [captions, cutOff, slow, oneStream] = await Promise.all([
       scene.startWorker({
         ...(await chartEnv(scene)),
         ...(store?.env ?? { AWS_ENDPOINT_URL_S3: 'http://127.0.0.1:1', ...NO_CREDENTIALS }),
@@ -117,6 +124,11 @@ export async function startAlertScene(prometheusPath: string): Promise<AlertScen
         LIVEKIT_URL: `ws://127.0.0.1:${proxy.port}`,
         AGENT_NAME: 'cut-off',
         HEALTH_PORT: String(ports['cut-off']),
+      }),
+      scene.startWorker({
+        SMALLEST_BASE_URL: pulseOfSlow.url,
+        AGENT_NAME: 'slow',
+        HEALTH_PORT: String(ports.slow),
       }),
       scene.startWorker({
         SMALLEST_BASE_URL: pulseOfOne.url,
@@ -136,7 +148,8 @@ export async function startAlertScene(prometheusPath: string): Promise<AlertScen
     return {
       ...scene,
       prometheus,
-      workers: { captions, 'cut-off': cutOff, 'one-stream': oneStream },
+      workers: { captions, 'cut-off': cutOff, slow, 'one-stream': oneStream },
+      pulseOfSlow,
       pulseOfOne,
       disk,
       store,

@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, readFile, rm, utimes, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rename, rm, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
@@ -191,6 +191,24 @@ test('what nobody took is kept over restarts', async () => {
   await expect.poll(told).toHaveLength(3);
   await expect.poll(() => readdir(dir)).not.toContain(`${NAME}.pending`);
   await expect.poll(() => after.status).toMatchObject({ waiting: 0, oldestWaitingMs: 0 });
+});
+
+test('a folder that has another place by now is where its files are told to be', async () => {
+  receiver.status = 500;
+  const before = store();
+  await open(before).close(1);
+  await before.close();
+  const moved = `${dir}-moved`;
+  await rename(dir, moved);
+  try {
+    receiver.status = 200;
+    store({ directory: moved }).start();
+    await expect.poll(told).toHaveLength(2);
+    const files = receiver.events.flatMap(({ transcript: { files = [] } }) => files);
+    expect(files.sort()).toEqual(filesOf(NAME).map((file) => join(moved, file)));
+  } finally {
+    await rm(moved, { recursive: true });
+  }
 });
 
 test('a receiver with another key is told nothing that it believes', async () => {
