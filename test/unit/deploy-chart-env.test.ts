@@ -1,14 +1,9 @@
-import { execFile } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
-import { parse } from 'yaml';
 import { z } from 'zod';
 import { loadConfig } from '../../src/config/config.js';
-import { findHelm } from '../../src/devkit/helm.js';
+import { render, values, withoutHelm } from '../support/chart.js';
 import { containerEnv, readChartEnv } from '../support/chart-env.js';
 
-const CHART = fileURLToPath(new URL('../../deploy/chart', import.meta.url));
 const deployment = z.object({
   spec: z.object({
     template: z.object({
@@ -17,15 +12,14 @@ const deployment = z.object({
   }),
 });
 
-test('the environment that tests take for the chart’s is what the chart renders', async (context) => {
-  const helm = findHelm();
-  if (!helm) return context.skip('There is no Helm: the chart is not rendered.');
-  const args = ['template', 'captions', CHART, '-f', `${CHART}/ci/all.yaml`];
-  const only = ['--show-only', 'templates/deployment.yaml'];
-  const { stdout } = await promisify(execFile)(helm, [...args, ...only]);
-  const { containers } = deployment.parse(parse(stdout)).spec.template.spec;
-  expect(containers[0].env).toEqual(await readChartEnv());
-});
+test.skipIf(withoutHelm)(
+  'the environment that tests take for the chart’s is what the chart renders',
+  async () => {
+    const objects = await render(...values('all'));
+    const worker = deployment.parse(objects.find(({ kind }) => kind === 'Deployment'));
+    expect(worker.spec.template.spec.containers[0].env).toEqual(await readChartEnv());
+  },
+);
 
 test('a worker takes the environment of the chart for a configuration', async () => {
   const env = await readChartEnv();
