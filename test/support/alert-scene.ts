@@ -18,7 +18,7 @@ import { startReceiver, type TestReceiver } from './webhook-receiver.js';
 import type { TestWorker } from './worker.js';
 
 const RATE = 16_000;
-const PATIENCE_MS = 60_000;
+const PATIENCE_MS = 100_000;
 const LOOK_MS = 250;
 const DISK_BYTES = 8 * 1024 * 1024;
 /** A caption ends with each sentence, so that finals come all the time. */
@@ -32,9 +32,10 @@ export type WorkerName = 'captions' | 'cut-off' | 'slow' | 'one-stream';
 /**
  * Four workers that one Prometheus watches by the rules of `deploy/`, with all that they depend on, so that everything
  * that can befall them can:
- * - `captions` has the environment of the chart, a store, a webhook and a small disk;
+ * - `captions` has the environment of the chart, a store, a webhook, a small disk, and a process for each room;
  * - `cut-off` reaches LiveKit by a proxy;
- * - `slow` and `one-stream` have a Pulse of their own each, the second with one stream.
+ * - `slow` and `one-stream` have a Pulse of their own each: the first with a store and a webhook, too, and all rooms in
+ *   one process; the second with one stream.
  */
 export interface AlertScene extends Scene {
   readonly prometheus: Prometheus;
@@ -108,15 +109,18 @@ export async function startAlertScene(prometheusPath: string): Promise<AlertScen
     const store = await startStore(folder);
     if (store) opened.push(() => store.close());
 
+    const places = {
+      ...(store?.env ?? { AWS_ENDPOINT_URL_S3: 'http://127.0.0.1:1', ...NO_CREDENTIALS }),
+      WEBHOOK_URL: webhook.url,
+      WEBHOOK_SEGMENTS: 'true',
+    };
     const [captions, cutOff, slow, oneStream] = await Promise.all([
       scene.startWorker({
         ...(await chartEnv(scene)),
-        ...(store?.env ?? { AWS_ENDPOINT_URL_S3: 'http://127.0.0.1:1', ...NO_CREDENTIALS }),
+        ...places,
         HEALTH_PORT: String(ports.captions),
         TRANSCRIPT_DIR: transcripts,
         TRANSCRIPT_KEEP_DAYS: '1',
-        WEBHOOK_URL: webhook.url,
-        WEBHOOK_SEGMENTS: 'true',
         // What befalls one room leaves the others alone.
         ROOMS_PER_PROCESS: '1',
       }),
@@ -128,6 +132,8 @@ export async function startAlertScene(prometheusPath: string): Promise<AlertScen
       scene.startWorker({
         SMALLEST_BASE_URL: pulseOfSlow.url,
         AGENT_NAME: 'slow',
+        TRANSCRIPT_STORE: 's3://calls/slow',
+        ...places,
         HEALTH_PORT: String(ports.slow),
       }),
       scene.startWorker({
