@@ -37,8 +37,10 @@ const SPEECH = [
   'trust',
 ].map(endToEndFile);
 
-/** Those that need all that two cores have, because the real recogniser hears them, or a benchmark measures. */
-const ALONE = ['bench', 'browser', 'demo', 'recogniser', 'rooms', 'worker'].map(endToEndFile);
+/** Those that need all that two cores have: the real recogniser hears them, a benchmark measures, many servers run. */
+const ALONE = ['alerts', 'bench', 'browser', 'demo', 'recogniser', 'rooms', 'worker'].map(
+  endToEndFile,
+);
 
 /** @throws Error where there is no such file (any more): it would run among the others unnoticed. */
 function endToEndFile(name: string): string {
