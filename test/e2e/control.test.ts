@@ -120,7 +120,9 @@ describe.concurrent('in mid-call', () => {
     await expect.poll(compare, { timeout: 20_000, interval: 500 }).toEqual(PERFECT);
     const languages = lastStates(listener.data).map(({ language }) => language);
     expect([languages[0], languages.at(-1)]).toEqual(['en', 'fr']);
-    expect(finalText(listener.streams, 'alice')).toBe(finalText(listener.data, 'alice'));
+    await expect
+      .poll(() => finalText(listener.streams, 'alice'), PATIENCE)
+      .toBe(finalText(listener.data, 'alice'));
   });
 
   test('a person opts out in mid-word, and comes back', async ({ call, expect }) => {
