@@ -49,8 +49,8 @@ function endToEndFile(name: string): string {
   throw new Error(`vitest.config.ts lists ${file}, which is not there`);
 }
 
-/** Files at a time of tests that wait more than they work: two cores carry three of them. */
-const AT_A_TIME = Math.max(3, availableParallelism() - 1);
+/** Files at a time of tests that wait more than they work: two even on two cores, beside CI's soak. */
+const AT_A_TIME = Math.max(2, availableParallelism() - 1);
 
 /** How long `expect.poll` waits at most, unless told otherwise: Vitest's second is short where others use the machine. */
 const expect = { poll: { timeout: 10_000 } };
