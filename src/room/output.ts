@@ -15,6 +15,7 @@ import type { RoomTranscript } from '../transcript/store/room-transcript.js';
 import type { Connection } from './connection.js';
 import { Farewell } from './farewell.js';
 import { InTurn } from './in-turn.js';
+import { SendFailures } from './send-failures.js';
 
 export interface RoomOutputOptions {
   readonly channel: CaptionChannel;
@@ -36,6 +37,7 @@ export interface RoomOutputOptions {
  */
 export class RoomOutput {
   readonly #publisher: Publisher;
+  readonly #failures: SendFailures;
   readonly #farewell: Farewell | undefined;
   readonly #backlog = new Backlog();
   readonly #catchUp: CatchUp | undefined;
@@ -58,6 +60,7 @@ export class RoomOutput {
       logger.debug({ ...placeOf(caption), output, code }, 'a caption is not sent');
       metrics?.sendFailed(output, code);
     };
+    this.#failures = new SendFailures(connection, logger);
     this.#publisher = new Publisher({
       channel,
       outputs,
@@ -67,11 +70,7 @@ export class RoomOutput {
         metrics?.sent(caption, output);
       },
       onFailure,
-      // What was on its way when the room ended has nobody to arrive at.
-      onError: (error) => {
-        const level = connection() === 'over' ? 'debug' : 'error';
-        logger[level]({ code: error.code, err: error }, error.message);
-      },
+      onError: (error) => this.#failures.add(error),
     });
     this.#lost = (caption) => {
       if (caption.final) for (const output of outputs) onFailure(output, 'final_lost', caption);
@@ -168,6 +167,7 @@ export class RoomOutput {
       reachable ? this.#publisher.close() : this.#publisher.close(0),
       this.#farewell?.close(reachable),
     ]);
+    this.#failures.close();
     if (files) this.#logger.info({ ...files }, 'the transcript is complete');
   }
 

@@ -1,5 +1,5 @@
 import { DisconnectReason } from '@livekit/rtc-node';
-import { afterEach, expect, test } from 'vitest';
+import { afterEach, expect, test, vi } from 'vitest';
 import { createLogger } from '../../src/logging.js';
 import { RoomProcessMetrics } from '../../src/metrics/room-process-metrics.js';
 import { writeSnapshots } from '../../src/metrics/snapshot.js';
@@ -34,7 +34,7 @@ function parse(text: string): Map<string, number> {
 }
 
 /** A captioner of a room without a network, counted. */
-async function captionedRoom(metrics: RoomProcessMetrics) {
+async function captionedRoom(metrics: RoomProcessMetrics, logger = createLogger('silent')) {
   const room = new FakeRoom();
   const counted = metrics.openRoom();
   const captioner = new RoomCaptioner({
@@ -46,7 +46,7 @@ async function captionedRoom(metrics: RoomProcessMetrics) {
       cost: { ratePerHour: 0.72 },
     },
     metrics: counted,
-    logger: createLogger('silent'),
+    logger,
     openAudio: room.openAudio,
     openStream: room.openStream,
   });
@@ -163,6 +163,31 @@ test.each([
   room.disconnect(reason);
   await captioner.ended;
   expect(await failures('final_lost')).toBe(lost);
+});
+
+test.each([
+  ['stays', undefined, 1],
+  ['is lost', DisconnectReason.SIGNAL_CLOSE, 1],
+  ['is over, which the captioner hears a moment later', DisconnectReason.ROOM_DELETED, 0],
+])('what cannot be sent is an error in the log when the room %s', async (_how, reason, errors) => {
+  const metrics = measured();
+  const lines: string[] = [];
+  const logger = createLogger('error', { write: (line) => void lines.push(line) });
+  const { room, captioner, say } = await captionedRoom(metrics, logger);
+  const tried = vi.fn((): Promise<void> => Promise.reject(new Error('the engine is closed')));
+  room.localParticipant.publishData = tried;
+  say(said('interim', 'on its way', 0));
+  await expect.poll(() => tried.mock.calls.length).toBe(1);
+  const told = () => lines.filter((line) => line.includes('"send_failed"')).length;
+  if (reason === undefined) {
+    await expect.poll(told).toBe(errors);
+    tried.mockImplementation(() => Promise.resolve());
+    await captioner.end();
+  } else {
+    room.disconnect(reason);
+    await captioner.ended;
+  }
+  expect(told()).toBe(errors);
 });
 
 test('no label names a room or a person, whoever they are', async () => {
