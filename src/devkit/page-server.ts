@@ -1,9 +1,10 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { parseUrl } from '../pulse/parse-url.js';
 import { type Assets, loadAssets } from './page-server/assets.js';
 import { readJsonBody } from './page-server/body.js';
 import { PageServerError, RequestError } from './page-server/errors.js';
-import { assertOwnRequest, isLoopback, parseUrl, securityHeaders } from './page-server/headers.js';
+import { assertOwnRequest, isLoopback, securityHeaders } from './page-server/headers.js';
 import { makeIdentity, makeToken, parseJoinRequest } from './page-server/token.js';
 
 export { PageServerError };

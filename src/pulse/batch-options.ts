@@ -1,5 +1,6 @@
 import { PulseError } from './errors.js';
 import { LANGUAGES, normaliseLanguage } from './languages.js';
+import { parseUrl } from './parse-url.js';
 
 /** The options of the batch API. One that is left out is not sent. */
 export interface PulseBatchOptions {
@@ -61,7 +62,7 @@ export function checkBatchOptions(options: PulseBatchOptions): void {
   if (!pro && (options.webhookUrl ?? options.webhookMethod ?? options.webhookExtra) !== undefined) {
     faults.push('webhookUrl, webhookMethod and webhookExtra are for pulse-pro');
   }
-  if (options.webhookUrl !== undefined && !URL.canParse(options.webhookUrl)) {
+  if (options.webhookUrl !== undefined && !parseUrl(options.webhookUrl)) {
     faults.push('webhookUrl takes an address');
   }
   if (faults.length > 0) throw new PulseError('bad_options', `${faults.join('; ')}.`);

@@ -1,5 +1,6 @@
 import { LANGUAGES, normaliseLanguage } from './languages.js';
 import { PulseError } from './errors.js';
+import { parseUrl } from './parse-url.js';
 
 /**
  * The options of the streaming API. One that is left out is not sent: the server's own default then holds, which
@@ -147,7 +148,7 @@ const CONNECTION_OPTIONS: Readonly<
       ? undefined
       : 'takes the API key: printable characters without spaces',
   baseUrl: (value) =>
-    typeof value === 'string' && /^https?:$/.test(protocolOf(value))
+    typeof value === 'string' && /^https?:$/.test(parseUrl(value)?.protocol ?? '')
       ? undefined
       : `takes an address such as ${DEFAULT_BASE_URL}`,
   unredactedInterims: (value) => (typeof value === 'boolean' ? undefined : 'takes true or false'),
@@ -277,14 +278,6 @@ function milliseconds(least: number, most: number): (value: unknown) => string |
     typeof value === 'number' && value >= least && value <= most
       ? undefined
       : `takes milliseconds from ${least} to ${most}`;
-}
-
-function protocolOf(address: string): string {
-  try {
-    return new URL(address).protocol;
-  } catch {
-    return '';
-  }
 }
 
 function keywordsFault(list: string): string | undefined {

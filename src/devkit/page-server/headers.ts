@@ -1,4 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
+import { parseUrl } from '../../pulse/parse-url.js';
 import { RequestError } from './errors.js';
 
 /** Headers of every answer. `livekit` is the server that the page talks to, as a `ws:` or `wss:` URL. */
@@ -53,14 +54,5 @@ export function assertOwnRequest(headers: IncomingHttpHeaders, boundToLoopback: 
   const { origin } = headers;
   if (origin !== undefined && parseUrl(origin)?.host !== headers.host) {
     throw new RequestError(403, 'wrong_origin', 'This server answers only to its own page.');
-  }
-}
-
-/** `URL.parse`, which Node 20 does not have; its `canParse`, once it is hot, finds some texts right that are none. */
-export function parseUrl(text: string): URL | undefined {
-  try {
-    return new URL(text);
-  } catch {
-    return undefined;
   }
 }
