@@ -1,6 +1,7 @@
 import { constants } from 'node:fs';
 import { access, mkdtemp, open, rm, stat, statfs } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
+import { codeOf } from '../error-code.js';
 import { failed, ok, type Verdict, warning } from './finding.js';
 
 /** A day of one room is about 5 MB; a journal that cannot be written costs what was said. */
@@ -29,7 +30,7 @@ export async function checkFolder(directory: string): Promise<Verdict> {
 
 /** @param error of the file system; @returns what is wrong and what to do */
 export function folderFault(folder: string, error: unknown): string {
-  const code = error instanceof Error && 'code' in error ? String(error.code) : String(error);
+  const code = codeOf(error) || String(error);
   switch (code) {
     case 'EACCES':
     case 'EPERM':
@@ -53,8 +54,7 @@ async function nearestExisting(folder: string): Promise<string> {
     if (!found.isDirectory()) throw Object.assign(new Error('a file'), { code: 'ENOTDIR' });
     return folder;
   } catch (error) {
-    const missing = error instanceof Error && 'code' in error && error.code === 'ENOENT';
-    if (!missing || dirname(folder) === folder) throw error;
+    if (codeOf(error) !== 'ENOENT' || dirname(folder) === folder) throw error;
     return nearestExisting(dirname(folder));
   }
 }

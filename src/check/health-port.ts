@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { createServer } from 'node:net';
+import { codeOf } from '../error-code.js';
 import { failed, ok, type Verdict, warning } from './finding.js';
 
 /** Whether a worker could open its port now. */
@@ -11,7 +12,7 @@ export async function checkHealthPort(port: number): Promise<Verdict> {
     server.close();
     return ok(port === 0 ? 'any that is free' : `${port} is free`);
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+    const code = codeOf(error);
     if (code === 'EADDRINUSE') {
       return warning(
         `${port} is taken: by a worker that runs here already? Otherwise set HEALTH_PORT to another`,

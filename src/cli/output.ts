@@ -1,3 +1,4 @@
+import { codeOf } from '../error-code.js';
 import { TranscriptError } from '../transcript/errors.js';
 import { bytesOf, writeWhole } from '../transcript/exports/write-whole.js';
 
@@ -68,8 +69,4 @@ function printed(bytes: Uint8Array): Promise<void> {
 
 function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
-}
-
-function codeOf(error: unknown): string {
-  return error instanceof Error && 'code' in error ? String(error.code) : '';
 }

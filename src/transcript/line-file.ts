@@ -1,5 +1,6 @@
 import { mkdir, open, type FileHandle } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { codeOf } from '../error-code.js';
 import { TranscriptError } from './errors.js';
 
 export interface LineFileOptions {
@@ -124,7 +125,7 @@ export class LineFile {
         this.#path = path;
         return file;
       } catch (error) {
-        if (!isTaken(error) || taken >= MAX_NAMES) throw error;
+        if (codeOf(error) !== 'EEXIST' || taken >= MAX_NAMES) throw error;
       }
     }
   }
@@ -210,8 +211,4 @@ export class LineFile {
       ),
     );
   }
-}
-
-function isTaken(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && error.code === 'EEXIST';
 }

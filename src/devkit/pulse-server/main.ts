@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import { isEntry } from '../../cli/entry.js';
+import { codeOf } from '../../error-code.js';
 import { ensureModel, ModelError } from '../model.js';
 import { startPulseServer } from './index.js';
 import { createMoonshineRecogniser } from './moonshine/index.js';
@@ -57,7 +58,7 @@ async function main(): Promise<void> {
 /** What went wrong, for people: these say themselves what to do. */
 function explained(error: unknown): string {
   if (error instanceof ModelError || error instanceof RangeError) return error.message;
-  if (error instanceof Error && 'code' in error && error.code === 'EADDRINUSE') {
+  if (error instanceof Error && codeOf(error) === 'EADDRINUSE') {
     return `${error.message}. Another program has this port: choose one with --port, or 0 for any.`;
   }
   return error instanceof Error ? (error.stack ?? error.message) : String(error);

@@ -1,5 +1,6 @@
 import { mkdir, rmdir } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { codeOf } from '../../error-code.js';
 
 const PAUSE_MS = 10;
 /** Nobody holds it that long: whoever did was killed. */
@@ -25,7 +26,7 @@ async function take(lock: string): Promise<boolean> {
       await mkdir(lock);
       return true;
     } catch (error) {
-      if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) return false;
+      if (codeOf(error) !== 'EEXIST') return false;
     }
     if (waited >= MOST_MS) await rmdir(lock).catch(() => undefined);
     await sleep(PAUSE_MS);
