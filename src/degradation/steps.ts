@@ -9,6 +9,11 @@
  */
 export type Level = 0 | 1 | 2 | 3;
 
+/** What holds where several do. */
+export function highest(levels: readonly Level[]): Level {
+  return levels.reduce((most, level) => (level > most ? level : most), 0);
+}
+
 export const FEWER_INTERIMS = 1;
 export const LARGER_CHUNKS = 2;
 export const NO_NEW_ROOMS = 3;

@@ -1,5 +1,5 @@
 import { Registry } from 'prom-client';
-import type { Level, Step } from '../degradation/steps.js';
+import { highest, type Level, type Step } from '../degradation/steps.js';
 import type { StoreStatus } from '../transcript/store/status.js';
 import { CaptionMetrics, type RoomsNow } from './caption-metrics.js';
 import { MeasuredRoom } from './measured-room.js';
@@ -53,7 +53,7 @@ export class RoomProcessMetrics {
       states: rooms.map(({ state }) => state),
       streams: tracks.map(({ stream }) => stream),
       lag: Math.max(0, ...tracks.map(({ lag }) => lag)) / 1000,
-      degradation: levels.reduce((most, level) => (level > most ? level : most)),
+      degradation: highest(levels),
     };
   }
 }

@@ -1,7 +1,13 @@
 import { Ladder } from '../degradation/ladder.js';
 import { logStep } from '../degradation/log.js';
 import { LOOK_MS, pressureOfRoom, type RoomReading } from '../degradation/pressure.js';
-import { type Level, LARGER_CHUNKS, type Pressure, type Step } from '../degradation/steps.js';
+import {
+  highest,
+  type Level,
+  LARGER_CHUNKS,
+  type Pressure,
+  type Step,
+} from '../degradation/steps.js';
 import type { Logger } from '../logging.js';
 
 export interface RoomDegradationOptions {
@@ -62,7 +68,7 @@ export class RoomDegradation {
   }
 
   #apply(): void {
-    const level = this.#ladder.level > this.#ofProcess ? this.#ladder.level : this.#ofProcess;
+    const level = highest([this.#ladder.level, this.#ofProcess]);
     if (level === this.#applied) return;
     this.#applied = level;
     this.#options.apply(level);

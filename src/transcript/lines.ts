@@ -8,7 +8,7 @@ export const LONGEST_LINE = 1024 * 1024;
  * @param longest of a line; `Infinity` where what is read is written again
  */
 export async function* linesOf(
-  input: AsyncIterable<Uint8Array>,
+  input: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
   longest = LONGEST_LINE,
 ): AsyncGenerator<string> {
   const decoder = new TextDecoder();

@@ -32,11 +32,9 @@ function sourceOf({ address, objects }: FetchedJournal): JournalSource {
 /** So that no more of it is text at a time than of a file. */
 const CHUNK = 64 * 1024;
 
-async function* chunksOf(object: ArrayBuffer): AsyncGenerator<Uint8Array> {
+function* chunksOf(object: ArrayBuffer): Generator<Uint8Array> {
   for (let from = 0; from < object.byteLength; from += CHUNK) {
-    yield await Promise.resolve(
-      new Uint8Array(object, from, Math.min(CHUNK, object.byteLength - from)),
-    );
+    yield new Uint8Array(object, from, Math.min(CHUNK, object.byteLength - from));
   }
 }
 
