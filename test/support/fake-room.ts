@@ -11,8 +11,10 @@ import {
   TrackKind,
   TrackSource,
 } from '@livekit/rtc-node';
+import { createLogger } from '../../src/logging.js';
 import type { PulseEvent } from '../../src/pulse/events.js';
 import type { PulseChanges } from '../../src/pulse/stream.js';
+import { RoomCaptioner, type RoomCaptionerOptions } from '../../src/room/captioner.js';
 import type { OpenStream } from '../../src/room/pipeline.js';
 
 const RATE = 16_000;
@@ -264,4 +266,26 @@ function sentText(from: string, options: TextOptions, text: string): FakeText {
     final: attributes['lk.transcription_final'] === 'true',
     text,
   };
+}
+
+/** What a captioner needs here that sends messages and writes nothing down. */
+export const MESSAGES_ALONE: RoomCaptionerOptions['config'] = {
+  pulse: { apiKey: 'key', baseUrl: 'http://127.0.0.1:1', recognition: { language: 'en' } },
+  captions: { outputs: ['data'] },
+  transcript: undefined,
+};
+
+/** A captioner of a room without a network, that is still to be started. */
+export function captionerOf(
+  room: FakeRoom,
+  options: Partial<RoomCaptionerOptions> = {},
+): RoomCaptioner {
+  return new RoomCaptioner({
+    room: room.asRoom(),
+    config: MESSAGES_ALONE,
+    logger: createLogger('silent'),
+    openAudio: room.openAudio,
+    openStream: room.openStream,
+    ...options,
+  });
 }

@@ -6,9 +6,8 @@ import { writeSnapshots } from '../../src/metrics/snapshot.js';
 import { WorkerMetrics } from '../../src/metrics/worker-metrics.js';
 import { PulseError } from '../../src/pulse/errors.js';
 import type { PulseEvent } from '../../src/pulse/events.js';
-import { RoomCaptioner } from '../../src/room/captioner.js';
 import { newCounters } from '../../src/transcript/store/status.js';
-import { FakeRoom } from '../support/fake-room.js';
+import { captionerOf, FakeRoom, MESSAGES_ALONE } from '../support/fake-room.js';
 
 const closing: (() => void)[] = [];
 afterEach(() => {
@@ -37,18 +36,10 @@ function parse(text: string): Map<string, number> {
 async function captionedRoom(metrics: RoomProcessMetrics, logger = createLogger('silent')) {
   const room = new FakeRoom();
   const counted = metrics.openRoom();
-  const captioner = new RoomCaptioner({
-    room: room.asRoom(),
-    config: {
-      pulse: { apiKey: 'key', baseUrl: 'http://127.0.0.1:1', recognition: { language: 'en' } },
-      captions: { outputs: ['data'] },
-      transcript: undefined,
-      cost: { ratePerHour: 0.72 },
-    },
+  const captioner = captionerOf(room, {
+    config: { ...MESSAGES_ALONE, cost: { ratePerHour: 0.72 } },
     metrics: counted,
     logger,
-    openAudio: room.openAudio,
-    openStream: room.openStream,
   });
   await captioner.start();
   const publication = room.publish(room.join('alice', 'Alice'), 'TR_alice');

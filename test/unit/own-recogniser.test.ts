@@ -2,24 +2,14 @@ import { AudioFrame } from '@livekit/rtc-node';
 import { expect, test } from 'vitest';
 import { openNoiseStream } from '../../examples/own-recogniser.js';
 import { decodeMessage } from '../../src/captions/schema.js';
-import { createLogger } from '../../src/logging.js';
-import { RoomCaptioner } from '../../src/room/captioner.js';
 import type { PulseEvent } from '../../src/pulse/events.js';
-import { FakeRoom } from '../support/fake-room.js';
+import { captionerOf, FakeRoom } from '../support/fake-room.js';
 
 const RATE = 16_000;
 
 test("the example's recogniser captions a room in place of Pulse", async () => {
   const room = new FakeRoom();
-  const captioner = new RoomCaptioner({
-    room: room.asRoom(),
-    config: {
-      pulse: { apiKey: 'unused', baseUrl: 'http://127.0.0.1:1', recognition: { language: 'en' } },
-      captions: { outputs: ['data'] },
-      transcript: undefined,
-    },
-    logger: createLogger('silent'),
-    openAudio: room.openAudio,
+  const captioner = captionerOf(room, {
     openStream: openNoiseStream,
   });
   await captioner.start();

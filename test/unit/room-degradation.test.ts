@@ -4,8 +4,7 @@ import { createLogger } from '../../src/logging.js';
 import { RoomProcessMetrics } from '../../src/metrics/room-process-metrics.js';
 import { writeSnapshots } from '../../src/metrics/snapshot.js';
 import type { PulseEvent } from '../../src/pulse/events.js';
-import { RoomCaptioner } from '../../src/room/captioner.js';
-import { FakeRoom } from '../support/fake-room.js';
+import { captionerOf, FakeRoom } from '../support/fake-room.js';
 
 /** Time that passes is that of whoever looks whether the room keeps up; what is sent takes its own. */
 beforeEach(() => {
@@ -22,19 +21,11 @@ async function captioned() {
   const metrics = new RoomProcessMetrics();
   const counted = metrics.openRoom();
   const lines: { level: number; msg: string; cause?: string }[] = [];
-  const captioner = new RoomCaptioner({
-    room: room.asRoom(),
-    config: {
-      pulse: { apiKey: 'key', baseUrl: 'http://127.0.0.1:1', recognition: { language: 'en' } },
-      captions: { outputs: ['data'] },
-      transcript: undefined,
-    },
+  const captioner = captionerOf(room, {
     metrics: counted,
     logger: createLogger('info', {
       write: (line) => void lines.push(JSON.parse(line) as (typeof lines)[0]),
     }),
-    openAudio: room.openAudio,
-    openStream: room.openStream,
   });
   await captioner.start();
   room.publish(room.join('alice'), 'TR_alice');

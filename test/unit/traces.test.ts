@@ -2,9 +2,8 @@ import { afterEach, expect, test, vi } from 'vitest';
 import { createLogger } from '../../src/logging.js';
 import { RoomProcessMetrics } from '../../src/metrics/room-process-metrics.js';
 import { PulseError } from '../../src/pulse/errors.js';
-import { RoomCaptioner } from '../../src/room/captioner.js';
 import { Traces } from '../../src/tracing/traces.js';
-import { FakeRoom } from '../support/fake-room.js';
+import { captionerOf, FakeRoom } from '../support/fake-room.js';
 import { type OtlpCollector, startOtlpCollector } from '../support/otlp-collector.js';
 
 let collector: OtlpCollector | undefined;
@@ -25,17 +24,8 @@ async function speak(traces: Traces): Promise<void> {
   const metrics = new RoomProcessMetrics();
   const room = new FakeRoom();
   const observed = traces.openRoom('RM_traced', metrics.openRoom());
-  const captioner = new RoomCaptioner({
-    room: room.asRoom(),
-    config: {
-      pulse: { apiKey: 'key', baseUrl: 'http://127.0.0.1:1', recognition: { language: 'en' } },
-      captions: { outputs: ['data'] },
-      transcript: undefined,
-    },
+  const captioner = captionerOf(room, {
     metrics: observed,
-    logger: createLogger('silent'),
-    openAudio: room.openAudio,
-    openStream: room.openStream,
   });
   await captioner.start();
   room.publish(room.join('alice', 'Alice Ng'), 'TR_1');
