@@ -24,6 +24,7 @@ export class RoomProcess {
   readonly #startedAt: number;
   #ready = false;
   #exited = false;
+  #joins = 0;
   #waiting: ToProcess[] = [];
   #beat: (Beat & { readonly at: number }) | undefined;
   #baseRssBytes = 0;
@@ -66,6 +67,11 @@ export class RoomProcess {
     return this.#baseRssBytes;
   }
 
+  /** Rooms that it was sent to so far. */
+  get joins(): number {
+    return this.#joins;
+  }
+
   /** What it measured, as it told last. */
   get metrics(): MetricsSnapshot {
     return this.#metrics;
@@ -82,8 +88,13 @@ export class RoomProcess {
   }
 
   send(message: ToProcess): void {
+    if (message.type === 'join') this.#joins += 1;
     if (!this.#ready) this.#waiting.push(message);
-    else if (this.#child.connected) this.#child.send(message);
+    else this.#deliver(message);
+  }
+
+  #deliver(message: ToProcess): void {
+    if (this.#child.connected) this.#child.send(message);
   }
 
   /** Lets it end by itself. */
@@ -102,7 +113,7 @@ export class RoomProcess {
     switch (message.type) {
       case 'ready':
         this.#ready = true;
-        for (const waiting of this.#waiting) this.send(waiting);
+        for (const waiting of this.#waiting) this.#deliver(waiting);
         this.#waiting = [];
         return;
       case 'beat':

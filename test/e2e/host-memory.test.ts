@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { usageOf } from '../../src/devkit/bench/density/process-tree.js';
+import { expectWords } from '../support/exact-speech.js';
 import type { TestLiveKit } from '../support/livekit.js';
 import { sceneOf } from '../support/scene.js';
 
@@ -10,22 +11,25 @@ async function captionersIn(livekit: TestLiveKit, room: string): Promise<number>
   return people.filter(({ name }) => name === 'Captions').length;
 }
 
+/** Short rooms, ten at a time, each until it has its captioner. */
+async function churn(livekit: TestLiveKit, rooms: readonly string[]): Promise<void> {
+  for (let at = 0; at < rooms.length; at += 10) {
+    const batch = rooms.slice(at, at + 10);
+    await Promise.all(batch.map((name) => livekit.rooms.createRoom({ name })));
+    for (const room of batch) {
+      await expect.poll(() => captionersIn(livekit, room), PATIENCE).toBe(1);
+    }
+    await Promise.all(batch.map((room) => livekit.rooms.deleteRoom(room)));
+  }
+}
+
+const shortRooms = (count: number) => Array.from({ length: count }, (_, at) => `short-${at}`);
+
 test('after thirty rooms that came and went the worker takes as much memory as before', async (context) => {
   const scene = await sceneOf(context);
   const worker = await scene.startWorker();
   // Not what it shares with others, who come and go.
   const memory = async () => (await usageOf(worker.pid)).aloneMb;
-  const rooms = Array.from({ length: 30 }, (_, index) => `short-${index}`);
-  const churn = async () => {
-    for (let at = 0; at < rooms.length; at += 10) {
-      const batch = rooms.slice(at, at + 10);
-      await Promise.all(batch.map((name) => scene.livekit.rooms.createRoom({ name })));
-      for (const room of batch) {
-        await expect.poll(() => captionersIn(scene.livekit, room), PATIENCE).toBe(1);
-      }
-      await Promise.all(batch.map((room) => scene.livekit.rooms.deleteRoom(room)));
-    }
-  };
   // What is compiled and loaded with the first room stays.
   await scene.livekit.rooms.createRoom({ name: 'first' });
   await expect.poll(() => captionersIn(scene.livekit, 'first'), PATIENCE).toBe(1);
@@ -37,10 +41,34 @@ test('after thirty rooms that came and went the worker takes as much memory as b
     )
     .toBe(1);
   const idle = await memory();
-  await churn();
+  await churn(scene.livekit, shortRooms(30));
   const left = () => worker.log.filter(({ msg }) => msg.startsWith('a captioner has left')).length;
   await expect.poll(left, PATIENCE).toBe(31);
   await expect.poll(memory, PATIENCE).toBeLessThan(idle * 1.05);
+  expect(worker.log.filter(({ level }) => level >= 40)).toEqual([]);
+  await worker.close();
+});
+
+test('a process that has had many rooms keeps those it has and is replaced, though it is never empty', async (context) => {
+  const scene = await sceneOf(context);
+  const worker = await scene.startWorker();
+  const processes = async () => (await usageOf(worker.pid)).processes;
+  const staying = await scene.listen('stays');
+  await expect.poll(() => staying.state, PATIENCE).toBe('live');
+  const before = staying.captioners[0]?.attributes['captions.process'];
+  const atFirst = await processes();
+
+  await churn(scene.livekit, shortRooms(30));
+  await expect.poll(processes, PATIENCE).toBe(atFirst + 1);
+  const later = await scene.listen('later');
+  await expect.poll(() => later.state, PATIENCE).toBe('live');
+  expect(later.captioners[0]?.attributes['captions.process']).not.toBe(before);
+  expect(staying.captioners[0]?.attributes['captions.process']).toBe(before);
+  await expectWords(scene.livekit, scene.pulse, 'stays', staying, 'ada', expect);
+
+  await scene.livekit.rooms.deleteRoom('stays');
+  await expect.poll(processes, PATIENCE).toBe(atFirst);
+  await expectWords(scene.livekit, scene.pulse, 'later', later, 'bob', expect);
   expect(worker.log.filter(({ level }) => level >= 40)).toEqual([]);
   await worker.close();
 });
