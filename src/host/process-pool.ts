@@ -131,7 +131,7 @@ export class ProcessPool {
   }
 
   #watchSize(process: RoomProcess, now: number): void {
-    const { roomsIn, maxRssBytes, tooLarge } = this.#options;
+    const { roomsIn, maxRssBytes, tooLarge, logger } = this.#options;
     const rss = process.beat?.rssBytes ?? 0;
     const rooms = roomsIn(process);
     const empty = rooms === 0;
@@ -144,6 +144,12 @@ export class ProcessPool {
       const spare = emptyFor > EMPTY_MS && this.#emptyProcesses() > 1;
       if (rss > maxRssBytes) tooLarge(process);
       const worn = process.joins >= JOINS + JOINS_PER_ROOM * rooms;
+      if (worn) {
+        logger.info(
+          { process: process.id, rooms, rssBytes: rss },
+          'a room process has had many rooms: another takes the next ones, and it ends with its last',
+        );
+      }
       if (rss > maxRssBytes || grown || spare || worn) this.#retired.add(process);
     }
     if (this.#retired.has(process) && empty) process.stop();
