@@ -6,7 +6,6 @@ import { WorkerMetrics } from '../metrics/worker-metrics.js';
 import { type Captioner, Captioners } from './captioners.js';
 import { successorOf } from './identity.js';
 import type { KnownRoom, LiveKitApi } from './livekit-api.js';
-import { Losses } from './losses.js';
 import { ProcessPool } from './process-pool.js';
 import { DayBudget } from './day-budget.js';
 import { handOverRooms } from './hand-over.js';
@@ -15,7 +14,7 @@ import { PulseReach } from './pulse-reach.js';
 import { Recovery } from './recovery.js';
 import { Offers } from './offers.js';
 import { Registration } from './registration.js';
-import { retryDelayMs } from './retry.js';
+import { Rejoins } from './rejoins.js';
 import { StreamBudget } from './stream-budget.js';
 import type { RoomMessage, RoomProcess } from './room-process.js';
 import { WorkerState } from './worker-state.js';
@@ -26,8 +25,6 @@ const REPORT_MS = 2000;
 /** More than a captioner takes at most for the last words and the transcript. */
 const END_MS = 45_000;
 const MAX_PROCESS_BYTES = 1024 * 1024 * 1024;
-/** A room that has brought captioners down so often in a row is left to the recovery's slower round. */
-const MAX_REJOINS = 3;
 
 type Ended = Extract<FromProcess, { type: 'ended' }>;
 
@@ -49,7 +46,7 @@ export class Supervisor {
   readonly #state: WorkerState;
   readonly #streams: StreamBudget | undefined;
   readonly #day: DayBudget;
-  readonly #losses = new Losses();
+  readonly #rejoins: Rejoins;
   readonly #closing = new AbortController();
   #report: NodeJS.Timeout | undefined;
   #draining = false;
@@ -117,6 +114,14 @@ export class Supervisor {
       mayJoin: () => this.#mayJoin,
       join: (room, identity, metadata) => this.#join(room, identity, metadata),
       logger,
+    });
+    this.#rejoins = new Rejoins({
+      api,
+      // Under the same identity, which puts out what is left of the lost one.
+      join: ({ room, identity, metadata }) => this.#join(room, identity, metadata),
+      failed: () => this.#recovery.soon(),
+      logger,
+      signal: this.#closing.signal,
     });
     this.#metrics = new WorkerMetrics(() => ({
       registered: this.#registration.registered,
@@ -249,7 +254,7 @@ export class Supervisor {
     this.#metrics.captionerEnded(reason);
     if (job) this.#registration.jobEnded(job.id, failed ? (error ?? reason) : undefined);
     this.#forget(captioner);
-    if (failed) void this.#bringBack(captioner);
+    if (failed) void this.#rejoins.bringBack(captioner);
   }
 
   #processExited(process: RoomProcess, how: string): void {
@@ -267,7 +272,7 @@ export class Supervisor {
       { process: process.id, how, rooms: lost.map(({ room }) => room.sid) },
       'a room process has died: its rooms are joined again',
     );
-    for (const captioner of lost) void this.#bringBack(captioner);
+    for (const captioner of lost) void this.#rejoins.bringBack(captioner);
   }
 
   /** Its rooms go on in other processes, without a word lost. */
@@ -283,25 +288,6 @@ export class Supervisor {
         metadata,
         identity,
       );
-    }
-  }
-
-  /** Under the same identity, which puts out what is left of the lost one. */
-  async #bringBack({ room, identity, metadata }: Captioner): Promise<void> {
-    const count = this.#losses.add(room.name, performance.now());
-    // What keeps failing is left to the recovery, which looks again every few seconds.
-    if (count > MAX_REJOINS) return;
-    try {
-      if (count > 1) {
-        const wait = retryDelayMs(count, Math.random());
-        await delay(wait, undefined, { signal: this.#closing.signal });
-      }
-      const { people } = await this.#api.presence(room.name);
-      if (people) await this.#join(room, identity, metadata);
-    } catch (error) {
-      if (this.#closing.signal.aborted) return;
-      this.#logger.warn({ room: room.sid, err: error }, 'a room cannot be joined again yet');
-      this.#recovery.soon();
     }
   }
 
