@@ -1,6 +1,5 @@
-import { once } from 'node:events';
-import { createServer } from 'node:http';
 import { describe, expect, test } from 'vitest';
+import { freeTcpPort } from '../../src/devkit/livekit-server/ports.js';
 import { handoverMetadata, readDispatch } from '../../src/host/assignment.js';
 import { HealthServer } from '../../src/host/health.js';
 import { captionerIdentities, successorOf } from '../../src/host/identity.js';
@@ -96,12 +95,7 @@ test('waits between tries grow to ten seconds, and are never the same for all wo
 });
 
 test('health: alive is not ready, and what is neither is not there', async () => {
-  const probe = createServer().listen(0, '127.0.0.1');
-  await once(probe, 'listening');
-  const address = probe.address();
-  const port = typeof address === 'object' ? (address?.port ?? 0) : 0;
-  probe.close();
-  await once(probe, 'close');
+  const port = await freeTcpPort();
   let ready = false;
   let measured = () => Promise.resolve('captions_rooms 1\n');
   const health = await HealthServer.open(port, {
