@@ -23,7 +23,7 @@ const EMPTY_MS = 10_000;
 const GROWN = 1.15;
 /**
  * Joins after which a process gets no more rooms, and those on top for each room that it has. LiveKit's native library
- * keeps some 0.7 MB of every room (rust-sdks 1405), and a process that waits for its last rooms to end beside its
+ * keeps some 0.5 MB of every room (rust-sdks 1405), and a process that waits for its last rooms to end beside its
  * successor costs some 60 MB, the longer the more rooms it has: so that both together are least.
  */
 const JOINS = 20;

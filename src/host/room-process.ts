@@ -17,6 +17,14 @@ export interface RoomProcessHandlers {
 }
 
 const ENTRY = fileURLToPath(new URL('./process/main.js', import.meta.url));
+/** What it has unless whoever runs the worker says otherwise. */
+const ENV = {
+  // rtc-node prints debug lines unless this is set.
+  NODE_ENV: 'production',
+  // glibc gives each of the native library's threads an arena of its own, and none what another has freed: without a
+  // limit more than half of what they take lies idle.
+  MALLOC_ARENA_MAX: '2',
+};
 
 /** The supervisor's side of one process that captions rooms. */
 export class RoomProcess {
@@ -40,8 +48,7 @@ export class RoomProcess {
   ) {
     this.#startedAt = monotonicNow();
     this.#child = fork(ENTRY, [], {
-      // rtc-node prints debug lines unless this is set.
-      env: { NODE_ENV: 'production', ...process.env, CAPTIONS_PROCESS_ID: id },
+      env: { ...ENV, ...process.env, CAPTIONS_PROCESS_ID: id },
     });
     this.#child
       .on('message', (message) => this.#on(message as FromProcess))

@@ -69,7 +69,7 @@ test('a process that has had many rooms keeps those it has and is replaced, thou
   expect(staying.captioners[0]?.attributes['captions.process']).toBe(first);
   await expectWords(scene.livekit, scene.pulse, 'stays', staying, 'ada', expect);
 
-  await scene.livekit.rooms.deleteRoom('stays');
+  await staying.close();
   await expect.poll(isRunning, PATIENCE).toBe(false);
   await expectWords(scene.livekit, scene.pulse, 'later', later, 'bob', expect);
   expect(worker.log.filter(({ level }) => level >= 40)).toEqual([]);
