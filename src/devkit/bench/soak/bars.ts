@@ -7,8 +7,6 @@ const SETTLED_SECONDS = 300;
 /** Growth over a shorter time says nothing. */
 const JUDGED_SECONDS = 600;
 const GROWTH_PERCENT = 10;
-/** LiveKit drops a packet now and then, and a busy machine more. */
-const UNHEARD_PERCENT = 1;
 /** A connection for each track and room, pipes and what Node itself has, well above what a few rooms take. */
 const LEFT_SOCKETS = 10;
 
@@ -20,13 +18,19 @@ export interface Aftermath {
   readonly streamsAfter: number;
 }
 
-export function barsOf(verdict: Verdict, samples: readonly Sample[], after: Aftermath): Bar[] {
+/** @param unheardPercent LiveKit drops a packet now and then, and a busy machine more */
+export function barsOf(
+  verdict: Verdict,
+  samples: readonly Sample[],
+  after: Aftermath,
+  unheardPercent: number,
+): Bar[] {
   const unheard = verdict.words === 0 ? 100 : (100 * verdict.unheard) / verdict.words;
   return [
     bar('words lost outside stated gaps', 0, verdict.lost),
     bar('words doubled', 0, verdict.doubled),
     bar('words of somebody else', 0, verdict.crossed),
-    bar('words that did not reach the recogniser, %', UNHEARD_PERCENT, round(unheard)),
+    bar('words that did not reach the recogniser, %', unheardPercent, round(unheard)),
     bar('memory at the end above that after 5 minutes, %', GROWTH_PERCENT, growthOf(samples)),
     bar('streams left open', 0, after.streamsAfter),
     bar('sockets left open', LEFT_SOCKETS, Math.max(0, after.socketsAfter - after.socketsBefore)),

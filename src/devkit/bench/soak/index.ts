@@ -80,11 +80,12 @@ async function soak(options: SoakOptions, closers: Closers, signal: AbortSignal)
   const after = await look(60 * minutes);
   const streams = await standIn.ask('figures');
   const verdict = judge(await people.ask('said'), await standIn.ask('answered'), transcripts);
-  const bars = barsOf(verdict, samples, {
+  const aftermath = {
     socketsBefore: before.sockets,
     socketsAfter: after.sockets,
     streamsAfter: streams.current,
-  });
+  };
+  const bars = barsOf(verdict, samples, aftermath, options.unheard);
   print(`\n${bars.map(barLine).join('\n')}`);
   return {
     bench: 'soak',

@@ -9,6 +9,8 @@ export interface SoakOptions {
   readonly speakers: number;
   readonly seed: number;
   readonly faults: boolean;
+  /** Percent of the words that may fail to reach the recogniser. */
+  readonly unheard: number;
   /** What `npm start` runs, of another build. */
   readonly worker: string | undefined;
 }
@@ -22,6 +24,7 @@ export const HELP = `What becomes of words, memory and sockets while rooms and p
   --speakers 2     in each room
   --seed 1         of everything that happens by chance
   --no-faults      nothing goes wrong with Pulse
+  --unheard 1      percent of the words that may fail to reach the recogniser; more where much else runs
   --worker FILE    another build's main.js in place of ours
 `;
 
@@ -35,6 +38,7 @@ export function parseSoakOptions(args: readonly string[]): SoakOptions | 'help' 
       speakers: { type: 'string', default: '2' },
       seed: { type: 'string', default: '1' },
       'no-faults': { type: 'boolean', default: false },
+      unheard: { type: 'string', default: '1' },
       worker: { type: 'string' },
       help: { type: 'boolean', default: false },
     },
@@ -46,6 +50,7 @@ export function parseSoakOptions(args: readonly string[]): SoakOptions | 'help' 
     speakers: wholeNumber(values.speakers),
     seed: wholeNumber(values.seed),
     faults: !values['no-faults'],
+    unheard: wholeNumber(values.unheard),
     worker: values.worker,
   };
 }
