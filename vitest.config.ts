@@ -38,9 +38,16 @@ const SPEECH = [
 ].map(endToEndFile);
 
 /** Those that need all that two cores have: the real recogniser hears them, a benchmark measures, many servers run. */
-const ALONE = ['alerts', 'bench', 'browser', 'demo', 'recogniser', 'rooms', 'worker'].map(
-  endToEndFile,
-);
+const ALONE = [
+  'alerts',
+  'bench',
+  'browser',
+  'demo',
+  'host-memory',
+  'recogniser',
+  'rooms',
+  'worker',
+].map(endToEndFile);
 
 /** @throws Error where there is no such file (any more): it would run among the others unnoticed. */
 function endToEndFile(name: string): string {
