@@ -58,7 +58,7 @@ test('a worker says that it is ready, and what its rooms have done in their proc
   expect(await valueOf('captions_transcripts_running')).toBe(1);
   expect(await valueOf('captions_registered')).toBe(1);
   const delivered = 'captions_caption_overhead_seconds_count{output="data",kind="final"}';
-  expect(await valueOf(delivered)).toBeGreaterThan(0);
+  await expect.poll(() => valueOf(delivered), PATIENCE).toBeGreaterThan(0);
   // Counted every five seconds of it, and at the end of a connection.
   await expect
     .poll(() => valueOf('captions_audio_sent_seconds_total'), PATIENCE)
