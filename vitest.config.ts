@@ -22,8 +22,8 @@ const alias = Object.entries(ENTRIES).map(([name, file]) => ({
 
 /**
  * End-to-end tests that count every word which is spoken to a built worker in real time. Where threads wait long for a
- * core, LiveKit's media loses sound on the way: two at a time, beside nothing that works much. `.ci/run` names both
- * projects of such tests, so that its soak is over when they begin.
+ * core, LiveKit's media loses sound on the way: two at a time, beside nothing that works much. `.ci/run` begins
+ * the projects `e2e-…` when its soak is over.
  */
 const SPEECH = [
   'badinput',
