@@ -15,7 +15,7 @@ const PATIENCE = { timeout: 60_000, interval: 250 };
 const STARVING = ['CaptionsOverheadHigh', 'CaptionsEventLoopSlow', 'CaptionsOverloaded'];
 /** Longer than `CaptionsEventLoopSlow` allows, and too little of the machine to bring a caption out at once. */
 const STOPPED_MS = 520;
-const RUNNING_MS = 25;
+const RUNNING_MS = 10;
 /** Now and then it has more, so that it gives its sign of life also where others want the CPU: it is to starve only. */
 const ALIVE_EVERY = 4;
 /** Hundredths of a second of CPU, and how long it may have to wait for them. */
