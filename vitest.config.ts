@@ -27,7 +27,6 @@ const alias = Object.entries(ENTRIES).map(([name, file]) => ({
  */
 const SPEECH = [
   'badinput',
-  'captioner-faults',
   'frames',
   'handover',
   'host',
@@ -38,11 +37,12 @@ const SPEECH = [
   'trust',
 ].map(endToEndFile);
 
-/** Those that need all that two cores have: the real recogniser hears them, a benchmark measures, many servers run. */
+/** Those that need all that two cores have: the real recogniser hears them, a benchmark measures, many run or speak. */
 const ALONE = [
   'alerts',
   'bench',
   'browser',
+  'captioner-faults',
   'demo',
   'host-memory',
   'recogniser',

@@ -23,6 +23,7 @@ test('a worker that is told to stop in mid-speech hands its rooms over: no word 
     ['alice', 'bob'].map((identity) => scene.join('rolling', identity)),
   );
   await expect.poll(() => scene.pulse.stats.current, PATIENCE).toBe(2);
+  await expect.poll(() => scene.pulse.stats.audioMs, PATIENCE).toBeGreaterThan(1000);
 
   const said = speakers.map((_, number) =>
     Array.from({ length: 60 }, (_, index) => (index * 37 + number * 101 + 5) % 441),

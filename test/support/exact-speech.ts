@@ -8,6 +8,7 @@ import type { TestLiveKit } from './livekit.js';
 
 const RATE = 16_000;
 const INDICES = [5, 42, 79, 116, 153];
+const HEARD_MS = 300;
 const PATIENCE = { timeout: 40_000, interval: 100 };
 
 /**
@@ -24,8 +25,10 @@ export async function expectWords(
   expect: ExpectStatic = expectOfTheOne,
 ): Promise<void> {
   const { url, apiKey, apiSecret } = livekit;
+  const before = pulse.stats.audioMs;
   const speaker = await joinSpeaker({ url, apiKey, apiSecret, room, identity });
-  await expect.poll(() => pulse.stats.current, PATIENCE).toBeGreaterThan(0);
+  // A stream is open before the first sound comes from LiveKit: what is said between the two nobody hears.
+  await expect.poll(() => pulse.stats.audioMs, PATIENCE).toBeGreaterThan(before + HEARD_MS);
   const options = { sampleRate: RATE, wordMs: 320, marginMs: 400 };
   await speaker.speak(encodeWords(INDICES, options), RATE);
   await expect
