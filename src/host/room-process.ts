@@ -74,7 +74,7 @@ export class RoomProcess {
     return this.#baseRssBytes;
   }
 
-  /** Rooms that it was sent to so far. */
+  /** Rooms that it has come into so far: one that it could not connect to leaves nothing behind. */
   get joins(): number {
     return this.#joins;
   }
@@ -95,7 +95,6 @@ export class RoomProcess {
   }
 
   send(message: ToProcess): void {
-    if (message.type === 'join') this.#joins += 1;
     if (!this.#ready) this.#waiting.push(message);
     else this.#deliver(message);
   }
@@ -135,6 +134,9 @@ export class RoomProcess {
         this.#metrics = message.snapshot;
         return;
       case 'joined':
+        this.#joins += 1;
+        this.handlers.message(this, message);
+        return;
       case 'ended':
         this.handlers.message(this, message);
         return;
