@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { parseStat } from '../../src/devkit/bench/density/process-tree.js';
 import { findPrometheus } from '../../src/devkit/prometheus.js';
 import { type AlertScene, startAlertScene } from '../support/alert-scene.js';
@@ -22,6 +22,9 @@ const ALIVE_EVERY = 4;
 const ALIVE_TICKS = 6;
 const ALIVE_MS = 2000;
 
+/** Of the log of each worker, when a test has failed. */
+const MOST_LINES = 30;
+
 const programs = findPrometheus();
 if (!programs) console.warn('There is no prometheus: install it to see alerts fire.');
 
@@ -31,7 +34,23 @@ describe.skipIf(!programs)('alerts', () => {
   beforeAll(async () => {
     scene = await startAlertScene(programs?.prometheus ?? '');
   });
-  afterAll(() => scene.close());
+  let failed = false;
+  afterEach(({ task }) => {
+    failed ||= task.result?.state === 'fail';
+  });
+  afterAll(async () => {
+    // What the workers said at first tells which room was not captioned, and why.
+    for (const [name, { log }] of failed ? Object.entries(scene.workers) : []) {
+      console.log(
+        name,
+        log
+          .slice(0, MOST_LINES)
+          .map((line) => JSON.stringify(line))
+          .join('\n'),
+      );
+    }
+    await scene.close();
+  });
 
   const fired = () => scene.prometheus.fired();
   const raises = (...alerts: string[]) => scene.raises(...alerts);
